@@ -57,13 +57,14 @@ class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
 /// State       for each element the dots of its current inserts; and the causal context
-/// Order       that of Causal;  join: an erase removes the inserts that its replica has received
+/// Order       the order of Causal;  join: an erase removes the inserts that the erasing replica
+///             has received
 /// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the insert wins
-/// Cost        no tombstones: the current elements, and a few ranges of context per replica;
-///             insert, erase, find O(log n); size O(1)
-/// Errors      insert throws std::overflow_error when the replica's dots are used up; the state is
-///             then unchanged
+/// Cost        memory for the current elements and a few ranges of context per replica, no
+///             tombstones; insert, erase, find O(log n); size O(1)
+/// Errors      insert throws std::overflow_error when the replica has used all 2^64 - 1 dots; the
+///             state is then unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Bieniusa et al.: An optimized conflict-free replicated set (2012); Almeida, Shoker,
 ///             Baquero: Delta state replicated data types (JPDC 2018), 7.4
@@ -97,9 +98,9 @@ class AWSet<Element, Id> : public CausalType<AWSet<Element, Id>, DotMap<Element,
         for (const auto& element : range) insert(id, element);
     }
 
-    /// Inserts `element` and returns the delta: one new dot, which replaces the dots that `element`
-    /// has. O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is then
-    /// unchanged.
+    /// Inserts `element` and returns the delta: one new dot, which replaces the earlier dots of
+    /// `element`. O(log n). Throws std::overflow_error after 2^64 - 1 writes of `id`; the state is
+    /// then unchanged.
     AWSet insert(const Id& id, const Element& element) {
         return this->replace(element, DotSet<Id>(this->context().next(id)));
     }

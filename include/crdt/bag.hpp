@@ -45,7 +45,7 @@ class BagReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Returns how often `element` is in the bag. O(log n + ranges).
+    /// Returns how often `element` is in the bag. O(log n + ranges of `element`).
     std::size_t count(const auto& element) const { return elements().at(element).size(); }
     /// Is `element` in the bag at least once? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
@@ -74,16 +74,18 @@ class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {}
 /// An add-wins bag (multiset): each occurrence of an element is a separate event.
 ///
 /// State       for each element its current occurrences; and the causal context
-/// Order       that of Causal;  join: an erase removes the occurrences that it chose, and no others
+/// Order       the order of Causal;  join: an erase removes only the occurrences that the erasing
+///             replica chose
 /// Bottom      no elements, empty context
-/// Concurrent  inserts all count. A replica erases its own occurrences first. If two replicas erase
-///             the same occurrence, it is erased once
-/// Cost        occurrences that one replica inserted one after the other are one range; insert,
+/// Concurrent  all inserts count. A replica erases the occurrences that it inserted before it
+///             erases others. If two replicas erase the same occurrence, the count decreases by 1
+/// Cost        consecutive occurrences that one replica inserted are stored as one range; insert,
 ///             erase O(ranges of the element + log n); size O(1)
-/// Errors      insert throws std::overflow_error when the replica's dots are used up, erase
-///             std::out_of_range; the state is then unchanged
+/// Errors      insert throws std::overflow_error when the replica has used all 2^64 - 1 dots; erase
+///             throws std::out_of_range if the bag has too few occurrences; the state is then
+///             unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
-/// Source      an AWSet (Bieniusa et al. 2012) in which an insert keeps the earlier ones
+/// Source      an AWSet (Bieniusa et al. 2012) in which an insert keeps the earlier inserts
 ///
 /// Example (tests/examples/bag.cpp):
 ///     crdt::Bag<std::string> a, b;
@@ -96,7 +98,7 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
                          public BagReader<Bag<Element, Id>, Element, Id> {
     using Store = DotMap<Element, DotSet<Id>>;
 
-    /// Returns the first `count` dots of `dots`. The dots of `id` come first, then the others.
+    /// Chooses `count` of `dots`: first dots of `id`, then dots of other replicas.
     static DotSet<Id> choose(const DotSet<Id>& dots, const Id& id, std::size_t count) {
         DotSet<Id> chosen;
         const auto choose_from = [&](const DotRange<Id>& range) {
@@ -123,7 +125,8 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
 
     /// Makes the empty bag.
     Bag() = default;
-    /// Makes the bag in which `id` has inserted these elements, each as often as it is named.
+    /// Makes the bag in which `id` has inserted these elements, each as often as it is in
+    /// `elements`.
     Bag(const Id& id, std::initializer_list<Element> elements) {
         for (const Element& element : elements) insert(id, element);
     }
@@ -146,8 +149,9 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         next.merge(added);
         return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
-    /// Erases `count` occurrences of `element` and returns the delta. O(ranges log n). Throws
-    /// std::out_of_range if the bag contains fewer occurrences; the state is then unchanged.
+    /// Erases `count` occurrences of `element`, first those that `id` inserted. Returns the delta.
+    /// O(ranges log n). Throws std::out_of_range if the bag contains fewer occurrences; the state
+    /// is then unchanged.
     Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
             detail::throw_or_abort<std::out_of_range>(

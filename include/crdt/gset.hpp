@@ -26,9 +26,9 @@ class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // p
 ///
 /// State       the elements: a map from element to true
 /// Order       inclusion;  join: union;  bottom: the empty set
-/// Concurrent  inserts all stay
+/// Concurrent  all inserts stay
 /// Cost        insert, contains, find O(log n); size O(1); merge as MapOf
-/// Errors      only those of elements and of allocations
+/// Errors      only errors of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.1
@@ -63,8 +63,8 @@ class GSet<Element> : public Composed<GSet<Element>, MapOf<Element, Max<bool>>> 
         for (; first != last; ++first) insert(*first);
     }
 
-    /// Inserts `element` and returns the delta: the element, or bottom if the set had it already.
-    /// O(log n).
+    /// Inserts `element` and returns the delta: the element, or bottom if the element was in the
+    /// set already. O(log n).
     GSet insert(const Element& element) {
         return this->mutate([&](auto& elements) {
             return elements.update(element, [](Max<bool>& there) { return there.advance(true); });

@@ -57,7 +57,7 @@ class RWSetReader {
         return static_cast<std::size_t>(std::count_if(
             writes().begin(), writes().end(), [](const auto& e) { return Show::is_visible(e); }));
     }
-    /// Is there no element? O(1), plus O(1) for each erased element before the first.
+    /// Is there no element? O(1), plus O(1) for each erased element before the first element.
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first element.
     const_iterator begin() const { return const_iterator(writes().begin(), writes().end(), {}); }
@@ -73,14 +73,15 @@ class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
 /// State       for each element its current inserts and erases; and the causal context
-/// Order       that of Causal;  join: a replica's write replaces every write of the element that
-///             the replica has received
+/// Order       the order of Causal;  join: a replica's write replaces every write of the element
+///             that the replica has received
 /// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the erase wins
-/// Cost        an erased element keeps the dot of its erase until it is inserted again, or reset();
-///             insert, erase, find O(log n); size O(1), O(n) once after a large merge
-/// Errors      insert and erase throw std::overflow_error when the replica's dots are used up; the
-///             state is then unchanged
+/// Cost        an erased element keeps the dot of its erase until the element is inserted again, or
+///             until reset(); insert, erase, find O(log n); size O(1), O(n) once after a large
+///             merge
+/// Errors      insert and erase throw std::overflow_error when the replica has used all 2^64 - 1
+///             dots; the state is then unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.4
 ///
@@ -120,7 +121,8 @@ class RWSet<Element, Id>
     using Reader = RWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
-    /// Can a store have content, none of which is visible?
+    /// true, because a set of which all elements are erased looks empty, but its store has the
+    /// erases.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty set.
@@ -139,7 +141,7 @@ class RWSet<Element, Id>
     /// writes of `id`; the state is then unchanged.
     RWSet insert(const Id& id, const Element& element) { return write(id, element, true); }
     /// Erases `element` and returns the delta. The delta is not bottom even if the element is not
-    /// there, since a concurrent insert of the element may exist. O(log n). Throws as insert()
+    /// in the set, since a concurrent insert of the element may exist. O(log n). Throws as insert()
     /// does.
     RWSet erase(const Id& id, const Element& element) { return write(id, element, false); }
     /// Erases each element of the set and returns the delta. O(n log n). Throws as insert()
@@ -150,8 +152,8 @@ class RWSet<Element, Id>
         *this = std::move(next);
         return delta;
     }
-    /// Undoes all inserts and erases that this replica has received. Concurrent ones stay. Returns
-    /// the delta. O(n).
+    /// Undoes all inserts and erases that this replica has received. Concurrent inserts and erases
+    /// stay. Returns the delta. O(n).
     RWSet reset(const Id& id) {
         size_.invalidate();
         return Base::reset(id);

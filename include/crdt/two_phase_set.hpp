@@ -27,14 +27,15 @@ namespace crdt {
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
-/// A set in which each element is inserted once and erased once, permanently.
+/// A set in which an element can be inserted once and erased once. The erase is permanent.
 ///
-/// State       for each element that was ever inserted: there or erased
-/// Order       element by element: never there < there < erased;  join: the later;  bottom: nothing
+/// State       for each element that was ever inserted: in the set, or erased
+/// Order       element by element: never inserted < in the set < erased;  join: the
+///             greater;  bottom: nothing
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
 ///             O(log n); size O(1), O(n) once after a large merge
-/// Errors      only those of elements and of allocations
+/// Errors      only errors of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.3.2
@@ -62,7 +63,8 @@ class TwoPhaseSet<Element>
         const Element& operator()(const auto& entry) const { return entry.first; }
     };
 
-    /// Runs a join of `other`. If `other` has few elements, updates the number of elements.
+    /// Calls `join`, which joins `other` into this set, and returns its result. If `other` has few
+    /// elements, updates the cached number of elements.
     template <class Join>
     auto around_join(const TwoPhaseSet& other, Join&& join) {
         const Phases& theirs = other.lattice();
@@ -116,8 +118,8 @@ class TwoPhaseSet<Element>
     TwoPhaseSet insert(const Element& element) {
         return advance(element, Phase::from_lower(Max<bool>(true)));
     }
-    /// Erases `element` permanently and returns the delta, which is bottom if the element is not
-    /// there. O(log n).
+    /// Erases `element` permanently and returns the delta, which is bottom if the element is not in
+    /// the set. O(log n).
     TwoPhaseSet erase(const Element& element) {
         return contains(element) ? advance(element, Phase::from_upper({})) : TwoPhaseSet();
     }
