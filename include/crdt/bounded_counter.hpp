@@ -27,20 +27,21 @@ namespace crdt {
 template <class Id = std::string, class Count = std::uint64_t>
 class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that never goes below zero, without coordination. Each replica has rights, and
-/// subtracts at most as much as its rights. An addition by the replica or a transfer to it
-/// increases its rights. A subtraction or a transfer to another replica decreases them.
+/// A counter that never goes below zero, although replicas subtract without coordination. Each
+/// replica has rights: the amount that the replica may subtract. The additions of a replica, and
+/// transfers to it, increase its rights. Its subtractions, and transfers to other replicas,
+/// decrease its rights.
 ///
 /// State       a PNCounter, and for each pair of replicas how many rights the first has transferred
 ///             to the second
-/// Order       number by number;  join: the larger;  bottom: no numbers
-/// Concurrent  operations all count; the total stays at zero or above as long as each replica
+/// Order       number by number;  join: the larger of each number;  bottom: no numbers
+/// Concurrent  all operations count; the total stays at zero or above as long as each replica
 ///             subtracts and transfers under its own id only
-/// Units       whole numbers from 1 on; a number that does not fit a Count is an error; total()
-///             reads a total that does not fit
+/// Units       amounts are whole numbers from 1 on; a number that does not fit a Count is an error;
+///             total() returns even a total that does not fit
 /// Cost        one number for each pair of replicas with a transfer; add O(log n), subtract,
 ///             transfer and rights O(n log n), value O(n), merge as MapOf
-/// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1,
+/// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1, and
 ///             std::overflow_error if a number would exceed Count; subtract and transfer throw
 ///             std::out_of_range for an amount beyond the rights; the state is then unchanged;
 ///             value throws std::overflow_error
@@ -86,23 +87,23 @@ class BoundedCounter<Id, Count>
     static constexpr std::string_view type_name = "bounded_counter";
 
     /// Adds `amount` to the total and to the rights of `id`. Returns the delta. O(log n). Throws
-    /// std::invalid_argument unless amount > 0, std::overflow_error if the slot would exceed Count;
-    /// the state is then unchanged.
+    /// std::invalid_argument if `amount` is below 1, std::overflow_error if the slot would exceed
+    /// Count; the state is then unchanged.
     BoundedCounter add(const Id& id, Integer auto amount) {
         expect_positive(amount);
         return change<used>([&](auto& counter) { return counter.add(id, amount); });
     }
     /// Subtracts `amount` from the total and from the rights of `id`. Returns the delta.
-    /// O(n log n). Throws std::invalid_argument unless amount > 0, std::out_of_range if `id` has
-    /// fewer rights, std::overflow_error if the slot would exceed Count; the state is then
+    /// O(n log n). Throws std::invalid_argument if `amount` is below 1, std::out_of_range if `id`
+    /// has fewer rights, std::overflow_error if the slot would exceed Count; the state is then
     /// unchanged.
     BoundedCounter subtract(const Id& id, Integer auto amount) {
         expect_positive(amount);
         expect_rights(id, amount);
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
-    /// Transfers rights of `from` to `to`. Returns the delta. O(n log n). Throws as subtract()
-    /// does, and std::invalid_argument if `from` is `to`; the state is then unchanged.
+    /// Transfers `amount` of the rights of `from` to `to`. Returns the delta. O(n log n). Throws as
+    /// subtract() does, and std::invalid_argument if `from` is `to`; the state is then unchanged.
     BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
         if (from == to)
@@ -132,9 +133,9 @@ class BoundedCounter<Id, Count>
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
     }
-    /// Returns the total of the writes that this state has. If the sum is negative, returns 0. It
-    /// can be negative if subtractions arrive before the additions that gave their rights. O(n).
-    /// Throws std::overflow_error if it exceeds Count.
+    /// Returns the total of the writes that this state has. If the sum is negative, returns 0. The
+    /// sum is negative if subtractions arrived before the additions that gave the rights for them.
+    /// O(n). Throws std::overflow_error if the total exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }

@@ -27,8 +27,8 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 /// A grow-only counter.
 ///
 /// State       a map from replica id to the amount that the replica has added
-/// Order       slot by slot;  join: the larger of each slot;  bottom: no slots
-/// Concurrent  adds all count, as long as no two replicas share an id
+/// Order       slot by slot;  join: the larger amount of each slot;  bottom: no slots
+/// Concurrent  all additions count, as long as no two replicas share an id
 /// Units       whole numbers; a slot or a total that does not fit a Count is an error
 /// Cost        add O(log n), value O(n), merge as MapOf
 /// Errors      add throws std::invalid_argument for a negative amount, std::overflow_error if the
@@ -53,8 +53,8 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "gcounter";
 
-    /// Adds `amount` to the slot of `id` and returns the delta: that slot, or bottom for 0.
-    /// O(log n). Throws std::invalid_argument for a negative amount, std::overflow_error if the
+    /// Adds `amount` to the slot of `id` and returns the delta: the slot, or bottom if `amount` is
+    /// 0. O(log n). Throws std::invalid_argument for a negative amount, std::overflow_error if the
     /// slot would exceed Count; the state is then unchanged.
     GCounter add(const Id& id, Integer auto amount) {
         if (detail::is_negative(amount))
@@ -70,7 +70,7 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// Returns a counter that has the same total in the slot of `id` alone. O(n). Throws
+    /// Returns a counter with the same total, which has only the slot of `id`. O(n). Throws
     /// std::overflow_error if the total exceeds Count.
     GCounter collapsed_into(const Id& id) const {
         GCounter one;

@@ -27,11 +27,12 @@ namespace crdt {
 template <class Id = std::string, class Count = std::int64_t>
 class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
-/// A counter that can be incremented and decremented. The type limits only the net value of a slot,
-/// not the sum of all additions. So a replica can add and subtract without end.
+/// A counter that can be incremented and decremented. Only the net value of a slot must fit a
+/// Value. The sum of all additions may exceed a Value.
 ///
 /// State       a map from replica id to (version, net value)
-/// Order       slot by slot, by version;  join: the slot with the higher version;  bottom: no slots
+/// Order       slot by slot, by version;  join: for each replica, the slot with the higher
+///             version;  bottom: no slots
 /// Concurrent  additions and subtractions all count, as long as no two replicas share an id
 /// Units       whole numbers; a slot or a total that does not fit a Value is an error
 /// Cost        add, subtract O(log n), value O(n), merge as MapOf
@@ -81,9 +82,9 @@ class LexCounter<Id, Value>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "lex_counter";
 
-    /// Adds `amount`, which may be negative, to the slot of `id`. Returns the delta: that slot, or
-    /// bottom if `amount` is 0. O(log n). Throws std::overflow_error if the slot would not fit a
-    /// Value; the state is then unchanged.
+    /// Adds `amount`, which may be negative, to the slot of `id`. Returns the delta: the changed
+    /// slot, or bottom if `amount` is 0. O(log n). Throws std::overflow_error if the slot would not
+    /// fit a Value; the state is then unchanged.
     LexCounter add(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
@@ -91,7 +92,8 @@ class LexCounter<Id, Value>
         });
     }
 
-    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
+    /// Subtracts `amount`, which may be negative, from the slot of `id`. The delta, cost and errors
+    /// are those of add().
     LexCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return this->mutate([&](auto& counts) {
@@ -102,10 +104,10 @@ class LexCounter<Id, Value>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// Returns the net value of `id`. O(log n).
+    /// Returns the amount that `id` has added minus the amount that it has subtracted. O(log n).
     Value value(const auto& id) const { return value_of(this->lattice().at(id)); }
 
-    /// Returns the total. O(n). Throws std::overflow_error if it does not fit a Value.
+    /// Returns the total. O(n). Throws std::overflow_error if the total does not fit a Value.
     Value value() const {
         detail::WideSum plus, minus;
         for (const auto& [id, slot] : this->lattice()) add_to(plus, minus, value_of(slot));

@@ -32,8 +32,8 @@ class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {}; 
 /// State       a map from replica id to (how much it has added, how much it has subtracted)
 /// Order       slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
 /// Concurrent  additions and subtractions all count, as long as no two replicas share an id
-/// Units       whole numbers; a number that does not fit a Count is an error; total() reads a total
-///             that does not fit value_type, the signed type of the same size
+/// Units       whole numbers; a number that does not fit a Count is an error; total() returns even
+///             a total that does not fit value_type, the signed type of the size of Count
 /// Cost        add, subtract O(log n), value O(n), merge as MapOf
 /// Errors      add and subtract throw std::overflow_error if a number would exceed Count; the state
 ///             is then unchanged; value throws std::overflow_error
@@ -78,7 +78,8 @@ class PNCounter<Id, Count>
         return detail::is_negative(amount) ? add_to<1>(id, detail::magnitude(amount))
                                            : add_to<0>(id, detail::magnitude(amount));
     }
-    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
+    /// Subtracts `amount`, which may be negative, from the slot of `id`. The delta, cost and errors
+    /// are those of add().
     PNCounter subtract(const Id& id, Integer auto amount) {
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
@@ -86,7 +87,7 @@ class PNCounter<Id, Count>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// Returns a counter that has the same total in the slot of `id` alone. O(n). Throws
+    /// Returns a counter with the same total, which has only the slot of `id`. O(n). Throws
     /// std::overflow_error if a sum exceeds Count.
     PNCounter collapsed_into(const Id& id) const {
         PNCounter one;
@@ -106,7 +107,7 @@ class PNCounter<Id, Count>
         return narrow(added, subtracted);
     }
 
-    /// Returns the total. O(n). Throws std::overflow_error if it does not fit value_type.
+    /// Returns the total. O(n). Throws std::overflow_error if the total does not fit value_type.
     value_type value() const {
         detail::WideSum sums[2];
         add_up(sums);

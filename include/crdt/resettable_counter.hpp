@@ -25,9 +25,9 @@ namespace crdt {
 template <class Self, ReplicaId Id, UnsignedInteger Count>
 class ResettableCounterReader {
   protected:
-    /// Amounts added, and amounts subtracted.
+    /// The amount added, and the amount subtracted.
     using Tally = Product<Max<Count>, Max<Count>>;
-    /// The amounts at a dot, and how much of each amount was undone.
+    /// The two amounts at a dot, and how much of each amount was undone.
     using Slot = Product<Tally, Tally>;
     /// The slots at their dots.
     using Store = DotFun<Slot, Id>;
@@ -47,7 +47,7 @@ class ResettableCounterReader {
     /// The type of totals.
     using value_type = std::make_signed_t<Count>;
 
-    /// Returns the total. O(n). Throws std::overflow_error if it does not fit value_type.
+    /// Returns the total. O(n). Throws std::overflow_error if the total does not fit value_type.
     value_type value() const {
         const Sums sums = this->sums();
         return detail::WideSum::narrow_difference<value_type>(
@@ -83,25 +83,26 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 /// A counter with an exact observed reset: a reset undoes exactly the additions and subtractions
 /// that its replica has received.
 ///
-/// State       for each replica a dot, with how much the replica has added and subtracted there,
-///             and how much of each was undone; and the causal context. When a number is full, the
-///             replica uses another dot
-/// Order       that of Causal, number by number at each dot;  join: the larger of each number
+/// State       for each replica a dot with four numbers: how much the replica has added and
+///             subtracted, and how much of each was undone; and the causal context. When an amount
+///             no longer fits a Count, the replica uses another dot
+/// Order       the order of Causal, number by number at each dot;  join: the larger of each number
 /// Bottom      no dots, empty context
 /// Concurrent  additions all count; an addition concurrent with a reset survives it
-/// Units       whole numbers; an amount that does not fit a Count is an error; total() reads a
-///             total that does not fit value_type, the signed type of the same size
-/// Cost        one entry per replica, however many additions there were. A reset removes the entry
-///             of the resetting replica at once. The entry of another replica stays, with the
-///             undone amounts, because that replica may be adding to it at this moment. When that
-///             replica has received the reset, its compact() leaves only context. add, subtract
-///             O(log n); value, reset O(n)
+/// Units       whole numbers; an amount that does not fit a Count is an error; total() returns even
+///             a total that does not fit value_type, the signed type of the size of Count
+/// Cost        one entry per replica, however many additions there were. A reset immediately
+///             removes the entry of the resetting replica. The entries of other replicas stay, with
+///             their undone amounts, because those replicas may be adding concurrently. When a
+///             replica has received the reset, it can call compact(), which removes its entry and
+///             leaves only context. add, subtract O(log n); value, reset O(n)
 /// Errors      add and subtract throw std::overflow_error if the amount exceeds Count, or when the
-///             replica's dots are used up; the state is then unchanged; value throws
+///             replica has used all 2^64 - 1 dots; the state is then unchanged; value throws
 ///             std::overflow_error
 /// Threads     as a standard container
 /// Source      Weidner, Almeida: An oblivious observed-reset embeddable replicated counter (PaPoC
-///             2022). They describe the problem, and solve it for operations in FIFO order
+///             2022). The paper describes the problem, and solves it for operations that arrive in
+///             FIFO order
 ///
 /// Example (tests/examples/resettable_counter.cpp):
 ///     crdt::ResettableCounter<> a;
@@ -123,15 +124,15 @@ class ResettableCounter<Id, Count>
 
     static bool is_undone(const Slot& slot) { return Reading::is_undone(slot); }
 
-    /// Returns the first dot of `id` in the store, or end() if there is none.
+    /// Returns the entry of the first dot of `id` in the store, or end() if there is none.
     auto own(const Id& id) const {
         const auto entry = this->store().lower_bound(detail::dot_ref(id, 0));
         return entry != this->store().end() && entry->first.replica == id ? entry
                                                                           : this->store().end();
     }
 
-    /// Returns the first dot of `id` in the store at which `amount` still fits, or end() if there
-    /// is none.
+    /// Returns the entry of the first dot of `id` in the store at which `amount` still fits a
+    /// Count, or end() if there is none.
     template <std::size_t Sign>
     auto own_with_room(const Id& id, std::uint64_t amount) const {
         auto entry = own(id);
@@ -165,9 +166,9 @@ class ResettableCounter<Id, Count>
     using value_type = std::make_signed_t<Count>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "resettable_counter";
-    /// Does reset() leave only context? See CausalType.
+    /// false, because reset() leaves undone amounts of other replicas. See CausalType.
     static constexpr bool reset_leaves_context_only = false;
-    /// Can a store have content, none of which is visible?
+    /// true, because a counter that was reset looks empty, although its store can have dots.
     static constexpr bool has_hidden_states = true;
 
     /// Adds `amount`, which may be negative. Returns the delta, which is bottom if `amount` is 0.
@@ -179,15 +180,15 @@ class ResettableCounter<Id, Count>
                                            : add_to<0>(id, detail::magnitude(amount));
     }
 
-    /// Subtracts `amount`, which may be negative. Otherwise the same as add().
+    /// Subtracts `amount`, which may be negative. The delta, cost and errors are those of add().
     ResettableCounter subtract(const Id& id, Integer auto amount) {
         if (amount == 0) return {};
         return detail::is_negative(amount) ? add_to<0>(id, detail::magnitude(amount))
                                            : add_to<1>(id, detail::magnitude(amount));
     }
 
-    /// Undoes all additions and subtractions that this replica has received. Concurrent ones stay.
-    /// Returns the delta. `id` is the id of the calling replica. O(n).
+    /// Undoes all additions and subtractions that this replica has received. Concurrent additions
+    /// and subtractions stay. Returns the delta. `id` is the id of the calling replica. O(n).
     ResettableCounter reset(const Id& id) {
         DotSet<Id> removed;
         typename Store::Entries undone;
@@ -210,13 +211,14 @@ class ResettableCounter<Id, Count>
         return this->change(std::move(removed));
     }
 
-    /// Is nothing visible in `store`?
+    /// Were all additions and subtractions in `store` undone?
     static bool is_empty(const Store& store) {
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return is_undone(entry.second); });
     }
-    /// Does `store` have amounts of `id`, and not only undone amounts? An amount can grow at a dot
-    /// that is already in the context. O(log n + dots of `id`).
+    /// Does `store` have amounts that `id` has added or subtracted, and not only undone amounts?
+    /// The context does not show whether such an amount is new, because it can grow at a dot that
+    /// is already in the context. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
         auto entry = store.lower_bound(detail::dot_ref(id, 0));
         for (; entry != store.end() && entry->first.replica == id; ++entry) {

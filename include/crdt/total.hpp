@@ -13,12 +13,12 @@ namespace crdt {
 
 class Total;
 namespace detail {
-/// Returns `plus` less `minus`.
+/// Returns the difference of `plus` and `minus`.
 constexpr Total total_of(const WideSum& plus, const WideSum& minus);
 }  // namespace detail
 
 /// A whole number of up to 128 bits and a sign. Each replica checks its own additions for overflow,
-/// but concurrent additions can sum up to more than a built-in number type holds. A Total contains
+/// but concurrent additions can sum up to more than a built-in number type holds. A Total can hold
 /// such a sum. After later subtractions the sum may fit a built-in type again.
 class Total {
     detail::WideSum above_{}, below_{};  // at least one of the two is 0
@@ -31,7 +31,7 @@ class Total {
   public:
     /// 0.
     constexpr Total() = default;
-    /// Makes the Total of that number.
+    /// Makes the Total of `number`.
     template <Integer T>
     constexpr Total(T number) {
         (detail::is_negative(number) ? below_ : above_).add(detail::magnitude(number));
@@ -54,7 +54,7 @@ class Total {
         return *this >= Total(std::numeric_limits<T>::lowest()) &&
                *this <= Total((std::numeric_limits<T>::max)());
     }
-    /// Returns the number as a T. Throws std::overflow_error if it does not fit.
+    /// Returns the number as a T. Throws std::overflow_error if the number does not fit.
     template <std::signed_integral T>
     constexpr T as() const {
         return detail::WideSum::narrow_difference<T>(above_, below_,
@@ -74,7 +74,7 @@ class Total {
     }
 
   private:
-    /// Returns this and the magnitude of `number`, which is added or subtracted.
+    /// Returns this number plus the magnitude of `number`, or minus it if `is_subtracted` is true.
     template <Integer T>
     constexpr Total sum(T number, bool is_subtracted) const {
         detail::WideSum plus = above_, minus = below_;
