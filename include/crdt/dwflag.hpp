@@ -37,19 +37,20 @@ class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 
 /// A disable-wins flag. It begins disabled.
 ///
-/// State       the current writes, each on or off, and the causal context
-/// Order       that of Causal;  join: a replica's write replaces every write that the replica has
-///             received
+/// State       the current writes, each of which enables or disables the flag; and the causal
+///             context
+/// Order       the order of Causal;  join: a replica's write replaces every write that the replica
+///             has received
 /// Bottom      disabled, empty context
 /// Concurrent  an enable and a disable: the disable wins
 /// Cost        a dot for each concurrent write, and a few ranges of context per replica; enable,
 ///             disable and enabled O(concurrent writes)
-/// Errors      enable and disable throw std::overflow_error when the replica's dots are used up;
-///             the state is then unchanged
+/// Errors      enable and disable throw std::overflow_error when the replica has used all 2^64 - 1
+///             dots; the state is then unchanged
 /// Threads     as a standard container
-/// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.3. There
-///             a flag without writes is enabled. Here a disable has its own dot, and a flag without
-///             writes is disabled
+/// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.3. In the
+///             paper, a flag without writes is enabled. Here, a disable has its own dot, and a flag
+///             without writes is disabled
 ///
 /// Example (tests/examples/dwflag.cpp):
 ///     crdt::DWFlag<> a;
@@ -72,7 +73,7 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     using Reader = DWFlagReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "dwflag";
-    /// Can a store have content, none of which is visible?
+    /// true, because a disabled flag looks empty, although its store has dots.
     static constexpr bool has_hidden_states = true;
 
     /// Enables the flag and returns the delta: one new dot, which replaces the current dots.
@@ -83,7 +84,7 @@ class DWFlag<Id> : public CausalType<DWFlag<Id>, DotFun<WriteOnce<bool>, Id>>,
     /// O(writes). Throws as enable() does.
     DWFlag disable(const Id& id) { return write(id, false); }
 
-    /// Is a flag with these writes disabled? A new flag is.
+    /// Is a flag with these writes disabled? A flag without writes is disabled.
     static bool is_empty(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !DWFlag::enabled_in(writes);
     }

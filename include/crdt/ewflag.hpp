@@ -29,14 +29,14 @@ class EWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 /// An enable-wins flag. It begins disabled.
 ///
 /// State       the dots of the current enables, and the causal context
-/// Order       that of Causal;  join: a replica's enable or disable ends every enable that the
-///             replica has received
+/// Order       the order of Causal;  join: a replica's enable or disable removes every earlier
+///             enable that the replica has received
 /// Bottom      disabled, empty context
 /// Concurrent  an enable and a disable: the enable wins
 /// Cost        a dot for each concurrent enable, and a few ranges of context per replica; enable
 ///             and disable O(concurrent enables), enabled O(1)
-/// Errors      enable throws std::overflow_error when the replica's dots are used up; the state is
-///             then unchanged
+/// Errors      enable throws std::overflow_error when the replica has used all 2^64 - 1 dots; the
+///             state is then unchanged
 /// Threads     as a standard container
 /// Source      Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.3
 ///

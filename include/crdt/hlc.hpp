@@ -42,8 +42,8 @@ struct Bounds<HybridTime> {
     }
 };
 
-/// The name of a write, which includes the time of the write. No two stamps are equal: a clock
-/// never returns the same time twice, and no two replicas share an id.
+/// The name of a write, which includes the time of the write. No two writes have equal stamps,
+/// because a clock never returns the same time twice, and no two replicas share an id.
 template <Chain Id = std::string>
 struct Stamp {
     /// The time of the write.
@@ -79,19 +79,20 @@ struct Bounds<Stamp<Id>> {
     static constexpr Stamp<Id>(min)() { return {}; }
 };
 
-/// A hybrid logical clock. It never goes back, ticks to a time later than all times that it has
-/// received, and stays close to the wall clock.
+/// A hybrid logical clock. Its time never goes back, and stays close to the wall clock. Each tick
+/// is later than all times that the clock has returned or received.
 ///
 /// State       the greatest time that the clock has returned or received
-/// Order       <=;  join: the later;  bottom: time 0
-/// Concurrent  two replicas can make the same time, so a Stamp has the id of the replica, too
+/// Order       <=;  join: the later time;  bottom: time 0
+/// Concurrent  two replicas can return the same time, so a Stamp also has the id of the replica
 /// Cost        O(1)
 /// Errors      tick throws std::overflow_error if no later time is left, receive throws
-///             std::invalid_argument for a time too far ahead; the state is then unchanged
+///             std::invalid_argument for a time that is too far in the future; the state is then
+///             unchanged
 /// Threads     as a standard container
 /// Durable     a replica that restarts with its old id must not return the same time twice. Keep a
-///             high_water() mark in durable storage, write a new mark before the clock passes the
-///             old one, and start from the last mark
+///             high_water() mark in durable storage. Write a new mark before the clock passes the
+///             old mark. After a restart, make the clock from the last mark
 /// Source      Kulkarni, Demirbas, Madappa, Avva, Leone: Logical physical clocks (OPODIS 2014)
 ///
 /// Example (tests/examples/hlc.cpp):
@@ -124,24 +125,24 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// Returns the latest time that the clock has returned or received. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Advances to a new time, which is later than all earlier ones. Returns the delta. Its time()
-    /// is the new time. `now` is the reading of the wall clock. If the count of events at one
-    /// reading is used up, the clock advances its reading by one unit. O(1). Throws
+    /// Advances to a new time, which is later than all earlier times. Returns the delta: a clock at
+    /// the new time. `now` is the reading of the wall clock. If the count of events at one reading
+    /// no longer fits 32 bits, the clock advances its reading by one unit. O(1). Throws
     /// std::overflow_error if no later time is left; the state is then unchanged.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });
     }
 
     /// Is `time` ahead of the wall clock's reading `now` by more than `max_drift`? Check every
-    /// received stamp before you join its state. Otherwise a write from the far future would win
-    /// over all later writes.
+    /// stamp in a received state before you join the state. Otherwise a write from the far future
+    /// would win over all later writes.
     static constexpr bool is_far_future(HybridTime time, std::uint64_t now,
                                         std::uint64_t max_drift) {
         return time.wall > now && time.wall - now > max_drift;
     }
-    /// Advances to `time`, if it is later than the time of the clock. Another replica has sent
-    /// `time`. Returns the delta. O(1). Throws std::invalid_argument if is_far_future(time, now,
-    /// max_drift); the state is then unchanged.
+    /// Receives `time` from another replica: if `time` is later than the time of the clock, the
+    /// clock advances to `time`. Returns the delta. O(1). Throws std::invalid_argument if
+    /// is_far_future(time, now, max_drift); the state is then unchanged.
     HLC receive(HybridTime time, std::uint64_t now, std::uint64_t max_drift) {
         if (is_far_future(time, now, max_drift))
             detail::throw_or_abort<std::invalid_argument>(
@@ -149,8 +150,8 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
         return mutate([&](auto& latest) { return latest.advance(time); });
     }
 
-    /// Returns a mark to keep in durable storage. The clock may tick up to this mark before the
-    /// next one is needed.
+    /// Returns a mark to keep in durable storage: the time of the clock plus `ahead` units. The
+    /// next mark must be in storage before the clock passes this mark.
     HybridTime high_water(std::uint64_t ahead) const {
         return {ahead < end_of_time - time().wall ? time().wall + ahead : end_of_time,
                 time().logical};

@@ -28,13 +28,13 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 /// A register in which the write with the latest stamp wins.
 ///
 /// State       a stamp and the value written with it
-/// Order       by stamp;  join: the later;  bottom: nothing written
+/// Order       by stamp;  join: the write with the later stamp;  bottom: nothing written
 /// Concurrent  the write with the later stamp stays, and the others are lost. Of two writes at the
 ///             same time, the write of the greater replica id stays
 /// Units       the wall clock in a unit that all replicas share, such as milliseconds
 /// Cost        O(1); the digest is the stamp, and whether there is a value
-/// Errors      assign throws std::overflow_error if no later time is left, std::invalid_argument
-///             for the stamp of another value; the state is then unchanged; value throws
+/// Errors      assign throws std::overflow_error if no later time is left, std::invalid_argument if
+///             another value has the same stamp; the state is then unchanged; value throws
 ///             std::out_of_range if nothing is written
 /// Threads     as a standard container
 /// Source      Johnson, Thomas: Maintenance of duplicate databases (RFC 677, 1975); Shapiro,
@@ -59,17 +59,19 @@ class LWWRegister<T, Id> : public Composed<LWWRegister<T, Id>, Lex<Max<Stamp<Id>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "lww_register";
 
-    /// Writes `value` under the id `id` and returns the delta. First advances `clock` beyond the
-    /// stamp of the current write, and then takes the new stamp from `clock`. `now` is the reading
-    /// of the wall clock. A replica uses one clock for all its registers. O(1). Throws
-    /// std::overflow_error if no later time is left; the state is then unchanged.
+    /// Writes `value` under the id `id` and returns the delta. The new stamp is a tick of `clock`.
+    /// It is later than the stamp of the current write, because `clock` first advances to the time
+    /// of that stamp. `now` is the reading of the wall clock. A replica uses one clock for all its
+    /// registers. O(1). Throws std::overflow_error if no later time is left; the state is then
+    /// unchanged.
     LWWRegister assign(HLC& clock, std::uint64_t now, const Id& id, T value) {
         clock.merge(HLC(stamp().time));
         return assign({clock.tick(now).time(), id}, std::move(value));
     }
-    /// Writes `value` with a stamp made elsewhere. The stamp must be new and have the writer's id.
-    /// Returns the delta, which is bottom if the register has a later write. O(1). Throws
-    /// std::invalid_argument if another value has this stamp; the state is then unchanged.
+    /// Writes `value` with a stamp that the caller has made. The stamp must be new, and must have
+    /// the id of the writer. Returns the delta, which is bottom if the register has a later write.
+    /// O(1). Throws std::invalid_argument if another value has this stamp; the state is then
+    /// unchanged.
     LWWRegister assign(const Stamp<Id>& stamp, T value) {
         const State write(Max<Stamp<Id>>(stamp), WriteOnce<T>(std::move(value)));
         if (conflicts(this->lattice(), write))

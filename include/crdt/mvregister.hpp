@@ -41,8 +41,8 @@ class MVRegisterReader {
     /// The type of values.
     using value_type = T;
 
-    /// Returns the different current values in ascending order: none if nothing was written, and
-    /// several only after concurrent writes. O(n log n) for n values.
+    /// Returns the different current values in ascending order: no values if nothing was written,
+    /// and several values only after concurrent writes. O(n log n) for n values.
     std::vector<T> values() const {
         std::vector<T> result;
         for (const auto& [dot, write] : writes()) {
@@ -57,8 +57,8 @@ class MVRegisterReader {
     bool has_value() const { return first() != nullptr; }
     /// Are there several values, from concurrent writes? O(n log n) for n values.
     bool has_conflict() const { return values().size() > 1; }
-    /// Returns the value. If there are several, returns the least, which is the same at all
-    /// replicas. O(values). Throws std::out_of_range if nothing is written.
+    /// Returns the current value. If there are several, returns the least, so equal states return
+    /// the same value. O(values). Throws std::out_of_range if nothing is written.
     T value() const {
         const T* const found = first();
         if (found == nullptr)
@@ -77,16 +77,16 @@ class MVRegisterReader {
 template <class T, class Id = std::string>
 class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
-/// A multi-value register: a write replaces all writes that its replica has received.
+/// A multi-value register: a write replaces all writes that the writing replica has received.
 ///
 /// State       the current writes, each with its value, and the causal context
-/// Order       that of Causal;  join: a replica's write replaces every write that the replica has
-///             received
+/// Order       the order of Causal;  join: a replica's write replaces every write that the replica
+///             has received
 /// Bottom      nothing written, empty context
 /// Concurrent  the register keeps the values of all concurrent writes; the next write replaces them
 /// Cost        one value for each concurrent write; the digest has no values
-/// Errors      assign throws std::overflow_error when the replica's dots are used up; the state is
-///             then unchanged
+/// Errors      assign throws std::overflow_error when the replica has used all 2^64 - 1 dots; the
+///             state is then unchanged
 /// Threads     as a standard container
 /// Source      DeCandia et al.: Dynamo (2007); Almeida, Shoker, Baquero: Delta state replicated
 ///             data types (JPDC 2018), 7.3
