@@ -10,7 +10,7 @@
 
 namespace crdt {
 
-/// A string literal as a template argument: the name of a field.
+/// The name of a field: a string literal that is used as a template argument.
 template <std::size_t Size>
 struct FieldName {
     /// The characters, with the terminating zero.
@@ -49,7 +49,7 @@ struct FieldNames {
         while (index < sizeof...(F) && !are_equal(list[index], name)) ++index;
         return index;
     }
-    /// Compares character by character, because clang 14 has no other comparison in constant
+    /// Compares character by character, because clang 14 accepts no other comparison in constant
     /// expressions.
     static constexpr bool are_equal(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
@@ -66,10 +66,12 @@ struct FieldNames {
 
 }  // namespace detail
 
-/// The name of a field in type names: "title:mvregister<text,text>".
+/// The type name of a field: its name and the type name of its value, such as
+/// "title:mvregister<text,text>".
 template <FieldName Name, class Value>
 struct TypeName<Field<Name, Value>> {
-    /// Is the name a word without ":", and does the value have a type name?
+    /// Does the field have a type name? The value must have one, and the name must contain none of
+    /// ":<>(),".
     static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
                                      Name.view().find(':') == std::string_view::npos;
     /// Returns the name.

@@ -28,10 +28,10 @@ class GMap : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///
 /// State       a map in which no value is bottom, see MapOf
 /// Order       key by key;  join: key by key;  bottom: the empty map
-/// Concurrent  writes to a key join as its values do; nothing is ever erased
+/// Concurrent  writes to one key are joined by the rule of the values; nothing is ever erased
 /// Cost        update, view, find O(log n) plus the cost of the value's own operation; size O(1);
 ///             merge as MapOf
-/// Errors      only those of keys, of values and of allocations
+/// Errors      only errors of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, invalidated by every change;  Threads  as a standard
 ///             container
 /// Beware      a key is in the map only if its value is not bottom. So `update("ann", add 0)`
@@ -71,20 +71,21 @@ class GMap<KeyType, Value> : public Composed<GMap<KeyType, Value>, MapOf<KeyType
     GMap(Iterator first, Sentinel last) {
         for (; first != last; ++first) {
             const auto& [key, value] = *first;
-            const Value& added = value;  // lambdas can capture this one
+            const Value& added = value;  // some compilers cannot capture `value`
             update(key, [&](Value& there) { return there.absorb(added); });
         }
     }
 
-    /// Changes the value at `key`, and returns the delta. A new value is bottom. `change(Value&)`
-    /// is a delta-mutator: it changes the value and returns the delta of the value. O(log n) plus
-    /// the cost of `change`. Throws what `change` throws; the state is then unchanged.
+    /// Changes the value at `key`, and returns the delta. If `key` is new, its value starts as
+    /// bottom. `change(Value&)` is a delta-mutator: it changes the value and returns the delta of
+    /// the value. O(log n) plus the cost of `change`. Throws what `change` throws; the state is
+    /// then unchanged.
     template <class Change>
     GMap update(const KeyType& key, Change&& change) {
         return this->mutate([&](auto& values) { return values.update(key, change); });
     }
 
-    /// Is a write of `id` in any value? O(n).
+    /// Does any value contain a write of `id`? O(n).
     bool has_writes_of(const auto& id) const requires requires(const Value& value) {
         value.has_writes_of(id);
     }

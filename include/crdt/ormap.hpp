@@ -23,16 +23,17 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// An observed-remove map with update-wins keys. Its values are of causal types, which include maps
 /// and records. All values share the context of the map.
 ///
-/// State       a store at each key, and the causal context
-/// Order       that of Causal;  join: key by key
+/// State       for each key the dot store of its value; and the causal context
+/// Order       the order of Causal;  join: key by key
 /// Bottom      no keys, empty context
-/// Concurrent  an erase undoes all writes at the key that its replica has received. A concurrent
-///             update of the key survives, and restores nothing that was erased. Concurrent updates
-///             join as the values do
-/// Cost        an erased key leaves only context, except where values, such as ResettableCounter,
-///             keep content; update, view, find O(log n) plus the cost of the value's own
-///             operation; size O(1), but O(n) once after a large merge if values can be hidden
-/// Errors      only those of keys, of values and of allocations
+/// Concurrent  an erase undoes all writes at the key that the erasing replica has received. A
+///             concurrent update of the key survives, but restores nothing that was erased.
+///             Concurrent updates are joined by the rule of the values
+/// Cost        an erased key leaves only context, but some values, such as ResettableCounter, keep
+///             content; update, view, find O(log n) plus the cost of the value's own operation;
+///             size O(1) or, if values can be hidden (see has_hidden_states), O(n) once after a
+///             large merge
+/// Errors      only errors of keys, of values and of allocations
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
 /// Beware      a key is in the map only while something is visible at the key. So an update that
@@ -62,17 +63,18 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "ormap";
 
-    /// Changes the value at `key`, and returns the delta. A new value is empty. `change(Value&)`
-    /// makes one or more mutations and returns the join of their deltas. The value has the map's
-    /// context, so `change` must not use the map. O(log n) plus the cost of `change`. Throws what
-    /// `change` throws; if `change` has not changed the value before, the state is unchanged.
+    /// Changes the value at `key`, and returns the delta. If `key` is new, its value starts empty.
+    /// `change(Value&)` makes one or more mutations and returns the join of their deltas. During
+    /// the call, the value holds the map's context, so `change` must not use the map. O(log n) plus
+    /// the cost of `change`. Throws what `change` throws. If `change` throws before it changes the
+    /// value, the state is unchanged.
     template <class Change>
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);
     }
     /// Erases `key`: undoes all writes at `key` that this replica has received. Returns the delta,
     /// which is bottom if the key is not in the map. `id` is the id of the calling replica. Values
-    /// such as ResettableCounter need it, because their reset is a write. O(size of the value).
+    /// such as ResettableCounter need `id`, because their reset is a write. O(size of the value).
     ORMap erase(const id_type& id, const KeyType& key) {
         if (!this->store().contains(key)) return {};
         return this->update_at(key, [&](Value& value) { return value.reset(id); });
@@ -80,8 +82,8 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     /// Erases all keys and returns the delta. O(n).
     ORMap clear(const id_type& id) { return this->reset(id); }
 
-    /// Returns the number of keys. O(1). If values can be hidden, O(n) once after reset(), or after
-    /// a merge of more than an eighth of the keys.
+    /// Returns the number of keys. O(1). If values can be hidden (see has_hidden_states), O(n) once
+    /// after reset(), or after a merge of more than an eighth of the keys.
     std::size_t size() const {
         return this->size_or([this] { return Reader<ORMap>::size(); });
     }

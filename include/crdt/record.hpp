@@ -26,7 +26,7 @@ template <class F>
 concept CausalField = CausalValue<typename F::value_type>;
 
 /// Is the value complete? A register is complete if it has a value. A record is complete if all its
-/// fields are complete.
+/// fields are complete. A value of any other type is always complete.
 template <class Value>
 bool is_complete_in(const View<Value>& view) {
     if constexpr (requires { view.is_complete(); })
@@ -62,7 +62,7 @@ class RecordReader {
     static constexpr std::size_t index = [] {
         constexpr std::size_t found = detail::FieldNames<F...>::index_of(Name.view());
         static_assert(found < sizeof...(F), "the record has no field of this name");
-        return found < sizeof...(F) ? found : 0;  // one error is enough
+        return found < sizeof...(F) ? found : 0;  // prevents a second error message
     }();
     /// The causal type of the field `Name`.
     template <FieldName Name>
@@ -101,14 +101,15 @@ class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_typ
 /// A record of named fields, each of a causal type. An ORMap of records is a table with one row per
 /// key.
 ///
-/// State       the content of each field, and one causal context
-/// Order       that of Causal;  join: field by field
+/// State       the dot store of each field, and one causal context for all fields
+/// Order       the order of Causal;  join: field by field
 /// Bottom      all fields empty, empty context
-/// Concurrent  edits of different fields all stay; edits of one field join as its type does. An
-///             erase in a map undoes all edits that its replica has received. A concurrent edit of
-///             one field survives, and leaves a partial record: see is_complete()
-/// Cost        that of the fields
-/// Errors      those of the fields
+/// Concurrent  edits of different fields all stay; edits of one field are joined by the rule of its
+///             type. If the record is a value in a map, an erase of its key undoes all edits that
+///             the erasing replica has received. A concurrent edit of one field survives, and
+///             leaves a partial record: see is_complete()
+/// Cost        the sum of the costs of the fields
+/// Errors      the errors of the fields
 /// Iterators   none; for_each_field() visits the fields in the order of declaration;  Threads  as a
 ///             standard container
 /// Source      a tuple of the dot stores of Almeida, Shoker, Baquero: Delta state replicated data
@@ -138,8 +139,8 @@ class Record<F...>
 
     static_assert(detail::FieldNames<F...>::are_distinct(), "two fields of a record have one name");
 
-    /// Runs a mutator at each field of a copy, and joins the deltas. If the mutator throws, nothing
-    /// changes.
+    /// Calls the mutator `change` for each field of a copy, replaces this record by the copy, and
+    /// returns the join of the deltas. If `change` throws, nothing changes.
     template <class Change>
     Record update_all(Change&& change) {
         Record next = *this, delta;
@@ -157,7 +158,8 @@ class Record<F...>
                                                [&](Value& value) { return change(value); });
         });
     }
-    /// Returns test(pair of type and store, ...), with one pair for each field.
+    /// Calls `test` with one argument for each field, a pair of its causal type and its store.
+    /// Returns the result of `test`.
     template <class Test>
     static constexpr auto each_of(const Stores& stores, Test&& test) {
         return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -176,29 +178,29 @@ class Record<F...>
     using typename Base::id_type;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "record";
-    /// Does reset() leave only context? See CausalType.
+    /// Does reset() leave only context, in all fields? See CausalType.
     static constexpr bool reset_leaves_context_only =
         (F::value_type::reset_leaves_context_only && ...);
-    /// Can a store have content, none of which is visible?
+    /// Can a record look empty although its store is not? It can if any field can. See CausalType.
     static constexpr bool has_hidden_states = (F::value_type::has_hidden_states || ...);
 
-    /// Changes a field and returns the delta. `change(value)` makes one or more mutations of the
-    /// field's value and returns the join of their deltas. Cost and errors are those of `change`.
-    /// If `change` throws before it changes anything, the record is unchanged.
+    /// Changes the field `Name` and returns the delta. `change(value)` makes one or more mutations
+    /// of the field's value and returns the join of their deltas. Cost and errors are those of
+    /// `change`. If `change` throws before it changes anything, the record is unchanged.
     template <FieldName Name, class Change>
     Record update(Change&& change) {
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes all writes in all fields that this replica has received. Concurrent ones stay.
+    /// Undoes all writes in all fields that this replica has received. Concurrent writes stay.
     /// Returns the delta. O(size of the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });
     }
     /// The same as reset().
     Record clear(const id_type& id) { return reset(id); }
-    /// Removes the dots of `id` at which other replicas have undone everything. Returns the delta.
-    /// The visible content does not change. O(size of the fields).
+    /// Removes the dots of `id` at which resets have undone all content. Returns the delta. The
+    /// visible content does not change. O(size of the fields).
     Record compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](auto& value) {
             if constexpr (requires { value.compact(id); })
@@ -216,8 +218,9 @@ class Record<F...>
                 ...);
         });
     }
-    /// Does a field have amounts of `id`? Such a check is needed where values, such as a
-    /// ResettableCounter, grow at dots that are in the context already.
+    /// Does a field have amounts that `id` has added or subtracted? The context does not show
+    /// whether such an amount is new, because a ResettableCounter grows at dots that are in the
+    /// context already.
     static bool has_amounts_of(const Stores& stores,
                                const id_type& id) requires(!reset_leaves_context_only) {
         const auto has_amounts = [&](const auto& field) {

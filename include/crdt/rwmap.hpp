@@ -36,7 +36,8 @@ class Removable
             [&](auto& state) { return state.template apply<Value>(Part<1>{}, mutate); });
     }
 
-    /// Makes a change on a copy, because each step of the change may throw.
+    /// Calls `change` with a copy, and then replaces this value by the copy, because each step of
+    /// `change` may throw. Returns the delta.
     template <class Change>
     Removable change_copy(Change&& change) {
         Removable next = *this;
@@ -102,17 +103,19 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// A map with remove-wins keys: an erase of a key wins over concurrent updates of it. The values
 /// are of causal types, which include maps and records. All values share the context of the map.
 ///
-/// State       at each key a store and the current erases; and the causal context
-/// Order       that of Causal;  join: key by key
+/// State       for each key the dot store of its value and the dots of its current erases; and the
+///             causal context
+/// Order       the order of Causal;  join: key by key
 /// Bottom      no keys, empty context
-/// Concurrent  an erase wins over concurrent updates of the key. The next update starts with an
-///             empty value: it removes the erases, and the erased or hidden content, that its
-///             replica has received. Concurrent updates join as the values do
+/// Concurrent  an erase wins over concurrent updates of the key. The next update removes the erases
+///             and the hidden content that the updating replica has received, so it starts with an
+///             empty value. Concurrent updates are joined by the rule of the values
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
-///             updates, until it is updated again, or reset(); update, view, find O(log n) plus the
-///             cost of the value's own operation; size O(1), O(n) once after a large merge
-/// Errors      update and erase throw std::overflow_error when the replica's dots are used up; the
-///             state is then unchanged
+///             updates, until the key is updated again, or until reset(); update, view, find
+///             O(log n) plus the cost of the value's own operation; size O(1), O(n) once after a
+///             large merge
+/// Errors      update and erase throw std::overflow_error when the replica has used all 2^64 - 1
+///             dots; the state is then unchanged
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
 /// Source      the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated
@@ -144,11 +147,12 @@ class RWMap<KeyType, Value>
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwmap";
 
-    /// Changes the value at `key`, and returns the delta. A new value is empty, and so is the value
-    /// after an erase. `change(Value&)` makes one or more mutations and returns the join of their
-    /// deltas. The value has the map's context, so `change` must not use the map. O(log n) plus the
-    /// cost of `change`; after an erase O(size of the value) more. Throws what `change` throws; if
-    /// `change` has not changed the value before, the state is unchanged.
+    /// Changes the value at `key`, and returns the delta. If `key` is new or erased, its value
+    /// starts empty. `change(Value&)` makes one or more mutations and returns the join of their
+    /// deltas. During the call, the value holds the map's context, so `change` must not use the
+    /// map. O(log n) plus the cost of `change`; after an erase O(size of the value) more. Throws
+    /// what `change` throws. If `change` throws before it changes the value, the state is
+    /// unchanged.
     template <class Change>
     RWMap update(const id_type& id, const KeyType& key, Change&& change) {
         return this->update_at(key, [&](Removable& value) { return value.update(id, change); });
