@@ -32,23 +32,26 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 
 /// A list of values of any type.
 ///
-/// State       for each insert its origin, which is a place beside another slot, and its value,
-///             until the value is erased; and the causal context
-/// Order       that of Causal; at a dot, origin and value < origin and erased;  join: dot by dot,
-///             the later
+/// State       a slot for each insert; and the causal context. A slot has an origin: the place
+///             beside another slot at which it was inserted. A slot has a value until the value is
+///             erased
+/// Order       the order of Causal; at a dot, a slot with its value < the slot with its value
+///             erased;  join: at each dot, the greater
 /// Bottom      no values, empty context
-/// Concurrent  inserts at one place are all kept, one after the other. Values that one replica has
-///             inserted forwards or backwards are not interleaved with others. An erase erases the
-///             value that its replica has received. reset(), and the erase of a key of an ORMap,
-///             remove the values that their replica has received, and no concurrent ones
+/// Concurrent  all inserts at one place are kept, one after the other. Values that one replica
+///             inserts forwards or backwards are not interleaved with values of other replicas. An
+///             erase erases values that the erasing replica has received. reset(), and the erase of
+///             a key of an ORMap, remove all slots that the calling replica has received, but no
+///             concurrent inserts
 /// Cost        O(n log n) for each insert, erase and read, where n is the number of slots. An
-///             erased value leaves its origin, until compact() removes it. For text, use Text
-/// Errors      insert throws std::out_of_range, and std::overflow_error when the replica's dots are
-///             used up; erase and at throw std::out_of_range; the state is then unchanged
+///             erased value leaves a slot with its origin, until compact() removes the slot. For
+///             text, use Text
+/// Errors      insert throws std::out_of_range, and std::overflow_error when the replica has used
+///             all 2^64 - 1 dots; erase and at throw std::out_of_range; the state is then unchanged
 /// Iterators   in the order of the list, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      values stay if, while they are inserted, reset() or the erase of a key removes their
-///             neighbours. Their order among each other can change
+/// Beware      if reset(), or the erase of a key, removes slots beside which values are inserted
+///             concurrently, the inserted values stay, but their order can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/list.cpp):
@@ -68,7 +71,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
 
     detail::CachedCount size_;
 
-    /// Inserts the values of a range from `index` on, each after the one before.
+    /// Inserts `values`, in their order, before value `index`.
     List insert_all(const Id& id, std::size_t index, auto&& values) {
         const Order order(this->store(), this->context());
         if (index > order.size()) this->throw_out_of_range("List::insert", index, order.size());
@@ -114,9 +117,9 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     List insert(const Id& id, std::size_t index, const T& value) {
         return insert_all(id, index, std::initializer_list<T>{value});
     }
-    /// Erases `count` values from value `index` on. Returns the delta. The values are dropped.
-    /// Their places stay until compact(). O(n log n). Throws std::out_of_range if the list has
-    /// fewer values from there on; the state is then unchanged.
+    /// Erases `count` values from value `index` on. Returns the delta. The state drops the values,
+    /// but keeps their slots until compact(). O(n log n). Throws std::out_of_range if the list has
+    /// fewer than `count` values from `index` on; the state is then unchanged.
     List erase(std::size_t index, std::size_t count = 1) {
         const Order order(this->store(), this->context());
         if (index > order.size() || count > order.size() - index)
@@ -142,13 +145,14 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         size_.invalidate();
         return delta;
     }
-    /// Forgets the places of those erased values in `stable` on which no other place depends.
-    /// Returns the delta. O(n log n).
+    /// Removes the erased slots with dots in `stable`. A slot stays if the place of another slot
+    /// depends on it. Returns the delta. O(n log n).
     ///
-    /// `stable` should be an earlier result of erased(). Wait until all replicas have received
-    /// these erasures, and this replica has received everything that they wrote before that. Then
-    /// compact() moves no value. If `stable` contains more dots, replicas still converge and no
-    /// value is lost, but values that are inserted concurrently beside a dropped place can move.
+    /// `stable` should be an earlier result of erased(). Call compact() only when all replicas have
+    /// received these erasures, and this replica has received everything that they wrote before
+    /// they received these erasures. Then compact() moves no value. If `stable` contains more dots,
+    /// replicas still converge and no value is lost, but values that are inserted concurrently
+    /// beside a removed slot can move.
     List compact(const DotSet<Id>& stable) {
         return this->change(Order(this->store(), this->context()).removable(stable));
     }

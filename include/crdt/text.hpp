@@ -30,29 +30,31 @@ namespace crdt {
 template <class Id = std::string>
 class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
-/// A text in Unicode. Positions count code points; bytes() and utf16() convert other offsets.
+/// A text in Unicode. An index counts code points. bytes() and utf16() convert other offsets.
 ///
-/// State       the states of List<char32_t, Id>: for each insert of a code point its origin and
-///             the code point, until it is erased; and the causal context. Code points that one
-///             replica types in a row make one run
-/// Order       that of Causal; at a dot, origin and code point < origin and erased;  join: dot by
-///             dot, the later
+/// State       the states of List<char32_t, Id>: a slot for each inserted code point; and the
+///             causal context. A slot has an origin: the place beside another slot at which it was
+///             inserted. A slot has a code point until the code point is erased. Code points that
+///             one replica types in a row make one run
+/// Order       the order of Causal; at a dot, a slot with its code point < the slot with its code
+///             point erased;  join: at each dot, the greater
 /// Bottom      the empty text, empty context
-/// Concurrent  inserts at one place are all kept, one after the other. Text that one replica types
-///             forwards or backwards is not interleaved with others. An erase erases the code
-///             points that its replica has received. reset(), and the erase of a key of an ORMap,
-///             remove the code points that their replica has received, and no concurrent ones
+/// Concurrent  all inserts at one place are kept, one after the other. Text that one replica types
+///             forwards or backwards is not interleaved with text of other replicas. An erase
+///             erases code points that the erasing replica has received. reset(), and the erase of
+///             a key of an ORMap, remove all slots that the calling replica has received, but no
+///             concurrent inserts
 /// Cost        insert and erase O(log n + length), merge O(log n) for each run of the other text.
 ///             The memory is about two bytes for each code point, and 100 for each run. An erased
-///             range leaves its origins, until compact() removes them. The first read after a
-///             change that moves code points costs O(n log n)
+///             range leaves slots with their origins, until compact() removes the slots. The first
+///             read after a change that moves code points costs O(n log n)
 /// Errors      insert and assign throw std::invalid_argument for text that is not UTF-8,
-///             std::out_of_range for an index past the end, std::overflow_error when the replica's
-///             dots are used up; erase, at, substr and cursor throw std::out_of_range; the state is
-///             then unchanged
+///             std::out_of_range for an index past the end, std::overflow_error when the replica
+///             has used all 2^64 - 1 dots; erase, at, substr and cursor throw std::out_of_range;
+///             the state is then unchanged
 /// Iterators   of code points, invalidated by every change;  Threads  as a standard container
-/// Beware      code points stay if, while they are typed, reset() or the erase of a key removes
-///             their neighbours. Their order among each other can change
+/// Beware      if reset(), or the erase of a key, removes slots beside which code points are typed
+///             concurrently, the typed code points stay, but their order can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/text.cpp):
@@ -65,7 +67,7 @@ template <ReplicaId Id>
 class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader<Text<Id>, Id> {
     using Store = DotSequence<Id>;
 
-    /// Throws unless `utf8` is UTF-8 and `index` is not past the end. Returns the sizes of `utf8`.
+    /// Throws if `utf8` is not UTF-8 or `index` is past the end. Returns the sizes of `utf8`.
     detail::TextSize check_insert(std::size_t index, std::string_view utf8) const {
         detail::TextSize size;
         if (!detail::measure_utf8(utf8, size))
@@ -73,7 +75,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         this->check_index("Text::insert", index, 0);
         return size;
     }
-    /// Inserts `utf8`, which has the sizes `size`, at the place that find_gap(order) returns.
+    /// Inserts `utf8` at the place that find_gap(order) returns. `size` has the sizes of `utf8`.
     /// Returns the delta.
     template <class FindGap>
     Text insert_at(const Id& id, std::string_view utf8, const detail::TextSize& size,
@@ -117,9 +119,9 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         const detail::TextSize size = check_insert(index, utf8);
         return insert_at(id, utf8, size, [&](auto& order) { return order.gap(index); });
     }
-    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, `utf8` is
-    /// inserted exactly at its place, even if others have inserted text there. Returns the delta.
-    /// Cost and errors as above.
+    /// Inserts `utf8` at a cursor. If the code point beside the cursor is erased, inserts `utf8`
+    /// exactly at the place of the erased code point, even if other replicas have inserted text
+    /// there. Returns the delta. Cost and errors are those of the overload above.
     Text insert(const Id& id, const Cursor<Id>& cursor, std::string_view utf8) {
         if (!this->is_in_order(cursor.dot)) return insert(id, this->index_of(cursor), utf8);
         const detail::TextSize size = check_insert(0, utf8);
@@ -130,10 +132,10 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
                                     side);
         });
     }
-    /// Erases `count` code points from `index` on. Returns the delta. The code points are
-    /// dropped. Their places stay until compact(). O(log n) for each run. Throws
-    /// std::out_of_range if the text has fewer code points from there on; the state is then
-    /// unchanged.
+    /// Erases `count` code points from `index` on. Returns the delta. The state drops the code
+    /// points, but keeps their slots until compact(). O(log n) for each run. Throws
+    /// std::out_of_range if the text has fewer than `count` code points from `index` on; the state
+    /// is then unchanged.
     Text erase(std::size_t index, std::size_t count = 1) {
         this->check_index("Text::erase", index, count);
         Text delta;
@@ -143,11 +145,11 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
         });
         return delta;
     }
-    /// Changes the text to `utf8`, by the smallest edit: code points that are in both stay. If more
-    /// than 500 code points differ, replaces all code points between the first difference and the
-    /// last. Returns the delta. O(n), plus the square of the number of different code points.
-    /// Throws as insert(). This is for programs that have only whole texts. An editor should call
-    /// insert() and erase().
+    /// Changes the text to `utf8` by the smallest edit, which keeps the code points that the two
+    /// texts share. If more than 500 code points differ, replaces all code points between the first
+    /// difference and the last. Returns the delta. O(n), plus the square of the number of different
+    /// code points. Throws as insert() does. assign() is for programs that have only whole texts.
+    /// An editor should call insert() and erase().
     Text assign(const Id& id, std::string_view utf8) {
         check_insert(0, utf8);
         Text next = *this, delta;
@@ -162,14 +164,14 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     /// Erases all code points that this replica has received. Returns the delta.
     Text clear() { return erase(0, this->size()); }
-    /// Forgets the places of those erased code points in `stable` on which no other place depends.
-    /// Returns the delta. O(n).
+    /// Removes the erased slots with dots in `stable`. A slot stays if the place of another slot
+    /// depends on it. Returns the delta. O(n).
     ///
-    /// `stable` should be an earlier result of erased(). Wait until all replicas have received
-    /// these erasures, and this replica has received everything that they wrote before that. Then
-    /// compact() moves no code point. If `stable` contains more dots, replicas still converge and
-    /// no code point is lost, but code points that are inserted concurrently beside a dropped
-    /// place can move.
+    /// `stable` should be an earlier result of erased(). Call compact() only when all replicas have
+    /// received these erasures, and this replica has received everything that they wrote before
+    /// they received these erasures. Then compact() moves no code point. If `stable` contains more
+    /// dots, replicas still converge and no code point is lost, but code points that are inserted
+    /// concurrently beside a removed slot can move.
     Text compact(const DotSet<Id>& stable) {
         const Store& store = this->store();
         detail::Compaction<Id> compaction(store.columns(), store.order(this->context()),

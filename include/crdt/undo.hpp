@@ -22,9 +22,10 @@ namespace crdt {
 template <class T>
 class Undo;
 
-/// The edits that one user has made in a text, to be undone and redone. Edits of others stay. Undo
-/// and redo are ordinary edits with ordinary deltas. Restored text has new dots. The object belongs
-/// to the user, and is no part of the state.
+/// Records the edits that one user makes in a text, and can undo and redo them. Edits of other
+/// users stay. An undo or a redo is an ordinary edit with an ordinary delta, and the text that it
+/// restores has new dots. An Undo object belongs to one user, and is not part of the state of the
+/// text.
 ///
 /// Beware   restored text is inserted beside the place of the erased text. So do not pass erasures
 ///          to Text::compact() that users may still undo
@@ -43,8 +44,8 @@ class Undo;
 ///     undo.redo(text, "ann");  // text.str() == "h!ello"
 template <ReplicaId Id>
 class Undo<Text<Id>> {
-    /// An edit that has been made: code points that were inserted, or a text that was erased, and
-    /// the dot of each of its code points.
+    /// An edit that was made. It has the dots of the inserted code points, or the erased text and
+    /// the dot of each erased code point.
     struct Edit {
         DotSet<Id> inserted{};
         std::vector<Dot<Id>> dots{};
@@ -55,7 +56,7 @@ class Undo<Text<Id>> {
     std::vector<Step> done_{};
     std::vector<Step> undone_{};
 
-    /// `place` is an index or a cursor.
+    /// Inserts `utf8` at `place`, which is an index or a cursor. Adds the edit to `step`.
     static Text<Id> do_insert(Text<Id>& text, const Id& id, const auto& place,
                               std::string_view utf8, Step& step) {
         Text<Id> delta = text.insert(id, place, utf8);
@@ -72,9 +73,9 @@ class Undo<Text<Id>> {
         step.push_back(std::move(edit));
         return delta;
     }
-    /// The code points at the dots `erased` have been inserted again, at `first` and the dots after
-    /// it. Adds these dots to the edits that inserted the code points. So the undo of such an edit
-    /// erases the restored code points.
+    /// The code points with the dots `erased` were inserted again, with new dots from `first` on.
+    /// Adds the new dots to the edits that had inserted the code points. So the undo of such an
+    /// edit also erases the restored code points.
     static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
                         const Dot<Id>& first) {
         for (Step& step : steps) {
@@ -85,8 +86,8 @@ class Undo<Text<Id>> {
             }
         }
     }
-    /// Inserts erased text again. Code points with places that still follow one another are
-    /// inserted as one text.
+    /// Inserts the erased text of `edit` again. If the slots of consecutive code points still
+    /// follow one another, these code points are inserted as one text.
     static Text<Id> bring_back(Text<Id>& text, const Id& id, const Edit& edit, Step& inverse,
                                std::vector<Step>& others) {
         Text<Id> delta;
@@ -109,7 +110,8 @@ class Undo<Text<Id>> {
         }
         return delta;
     }
-    /// Reverts a step. Returns the delta, and stores the edits that it made in `inverse`.
+    /// Reverts the edits of `step`, the last edit first. Returns the delta. Stores the edits that
+    /// it makes in `inverse`.
     static Text<Id> revert(Text<Id>& text, const Id& id, const Step& step, Step& inverse,
                            std::vector<Step>& others) {
         Text<Id> delta;
@@ -193,11 +195,12 @@ class Undo<Text<Id>> {
     bool can_undo() const { return !done_.empty(); }
     /// Is there a step to redo?
     bool can_redo() const { return !undone_.empty(); }
-    /// Undoes the last step that is not undone: erases those of its inserted code points that are
-    /// still there, and inserts its erased text again. Returns the delta, or bottom if there is no
-    /// such step. O(n).
+    /// Undoes the last step that is not undone: erases the inserted code points that are still in
+    /// the text, and inserts the erased text again. Returns the delta, or bottom if there is no
+    /// step to undo. O(n).
     Text<Id> undo(Text<Id>& text, const Id& id) { return move_step(text, id, done_, undone_); }
-    /// Makes the last undone step again. Returns the delta, or bottom if no step is undone. O(n).
+    /// Repeats the step that was undone last. Returns the delta, or bottom if there is no step to
+    /// redo. O(n).
     Text<Id> redo(Text<Id>& text, const Id& id) { return move_step(text, id, undone_, done_); }
 };
 
