@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! fmt::formatter for states, dots, stamps, cursors and views. It needs the library {fmt}.
+//! fmt::formatter for states, dots, stamps, cursors and views. This header needs the library {fmt}.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! operator<< for states, dots, stamps, cursors and views, for debugging. No other header of the
-//! types includes streams.
+//! operator<< for states, dots, stamps, cursors and views, for debugging. The headers of the types
+//! include no streams.
 #pragma once
 
 #include <ostream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Random: a small seeded generator. It gives the same numbers on every platform.
+//! Random: a small seeded generator. The same seed gives the same numbers on every platform.
 #pragma once
 
 #include <concepts>
@@ -25,7 +25,7 @@ class Random {
     /// Returns a number uniform in [0, bound), or 0 for a bound of 0. The bias is below
     /// bound / 2^64.
     constexpr std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
-    /// The same for sizes, on platforms where std::size_t is not std::uint64_t.
+    /// Does the same for a std::size_t, on platforms where std::size_t is not std::uint64_t.
     template <std::same_as<std::size_t> Size>
         requires(!std::same_as<Size, std::uint64_t>)
     constexpr Size below(Size bound) { return static_cast<Size>(below(std::uint64_t{bound})); }

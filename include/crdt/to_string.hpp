@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! to_string: any state as text, for messages and debugging. The text is not a wire format. If a
-//! value has no to_string(), such as a key of a user's type, the text contains its size and its
-//! hash instead.
+//! to_string: any state as text, for messages and debugging. The text is not a wire format. A value
+//! inside a state, such as a key of a user's type, may have no to_string(). Then the text contains
+//! the size and the hash of the value.
 #pragma once
 
 #include <charconv>
@@ -41,7 +41,7 @@ std::string to_string(T number) {
     if constexpr (std::same_as<T, bool>) return number ? "true" : "false";
     return std::to_string(number);
 }
-/// Returns the shortest digits that are read as this number.
+/// Returns the shortest decimal digits that are parsed as exactly this number.
 std::string to_string(std::floating_point auto number) {
     char digits[64];
     return {digits, std::to_chars(digits, digits + sizeof(digits), number).ptr};
@@ -54,8 +54,8 @@ inline std::string to_string(const Unit&) { return "()"; }
 
 namespace detail {
 
-/// Returns to_string(value), where `value` is something inside a state, such as a key. Without a
-/// to_string(), returns the size and the hash of the value.
+/// Returns to_string(value). `value` is a value inside a state, such as a key. If the type has no
+/// to_string(), returns the size and the hash of `value`.
 template <class T>
 std::string part_to_string(const T& value) {
     if constexpr (requires { to_string(value); }) {
@@ -80,7 +80,7 @@ std::string to_string(const Stamp<Id>& stamp) {
     return to_string(stamp.time) + "@" + detail::part_to_string(stamp.replica);
 }
 
-/// Returns the content that the view refers to.
+/// Returns the text of the store that `view` shows.
 template <class T>
 std::string to_string(const View<T>& view) {
     return detail::part_to_string(view.store());
@@ -190,7 +190,7 @@ std::string to_string(const Origin<Id>& origin) {
     return (origin.side == Side::left ? "left of " : "right of ") + to_string(origin.parent);
 }
 
-/// Returns the place: "after \"a\"#7", "before \"a\"#7", "start" or "end".
+/// Returns the position: "after \"a\"#7", "before \"a\"#7", "start" or "end".
 template <class Id>
 std::string to_string(const Cursor<Id>& cursor) {
     const bool is_left = cursor.side == Side::left;
