@@ -25,7 +25,7 @@ namespace crdt {
 /// received.
 ///
 /// A dot names one event. A dot in the store is current, with its content. A dot in the context but
-/// not in the store was removed. A dot in neither has not been received.
+/// not in the store was removed. If a dot is in neither, its event has not been received.
 ///
 /// State   a dot store, and a causal context that has at least the store's dots; nested stores
 ///         share this context
@@ -33,10 +33,10 @@ namespace crdt {
 /// Join    survivors = (A ∩ B) ∪ (A \ context B) ∪ (B \ context A), where A and B are the dots of
 ///         the two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
 /// Bottom  an empty store, empty context
-/// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n of this
-///         one: a small delta costs little, even if this state is large
-/// Errors  only those of the content. If memory runs out, merge and absorb may have joined only
-///         some of the content, and a later merge joins the rest; a mutator changes nothing
+/// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n is the
+///         size of this state: a small delta costs little, even if this state is large
+/// Errors  only errors of the content. If memory runs out, a mutator changes nothing. merge and
+///         absorb may join only some of the content, and a later merge joins the rest
 /// Threads as a standard container
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)
@@ -47,14 +47,15 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     using store_type = Store;
     /// The type of replica ids.
     using id_type = typename Store::id_type;
-    /// The type that digest() returns: the context, and the dots of the store with digests of
-    /// content that can change.
+    /// The type that digest() returns. It has the context and the dots of the store. Content that
+    /// can change is represented by its digest.
     using Digest = CausalDigest<typename Store::Digest, id_type>;
 
   private:
     using Id = id_type;
 
-    /// Are there only dots in the store? Then there is nothing to join at known dots.
+    /// Does the store have dots without content? Then a join changes nothing at dots that are
+    /// already in the store.
     static constexpr bool has_only_dots = std::is_same_v<Store, DotSet<Id>>;
 
     Store store_;
@@ -70,9 +71,9 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
 
     /// Returns the removed dots, which are in the context but not in the store.
     DotSet<Id> removed() const { return removed(store_.dots()); }
-    /// Does the same. `dots` are those of the store.
+    /// Does the same. `dots` must be the dots of the store.
     DotSet<Id> removed(const DotSet<Id>& dots) const {
-        // Most deltas only add.
+        // Most deltas remove nothing.
         return context_ == dots ? DotSet<Id>() : difference(context_, dots);
     }
 
@@ -120,8 +121,8 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
             context_.merge(store_.dots());
     }
 
-    /// Makes the content and the context of a new object by `fill(store, context)`. The context
-    /// must then have all dots of the store.
+    /// Calls `fill(store, context)`, which sets the content and the context of this new object.
+    /// Afterwards, the context must have all dots of the store.
     template <class Fill>
     void fill(Fill&& fill) {
         fill(store_, context_);
@@ -148,8 +149,8 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
         const bool is_known = known == Overlap::all;
         bool grew = !is_known;
         if (known == Overlap::none) {
-            // No event of B has been received. So B \ context A is all of B, and A \ context B is
-            // all of A.
+            // A is this store, and B is the other store. No event of the other state has been
+            // received. So B \ context A is all of B, and A \ context B is all of A.
             store_.merge_disjoint(other.store_);
         } else {
             const DotSet<Id> dots = other.store_.dots(), removed = other.removed(dots);
@@ -158,8 +159,9 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
                 store_.remove(lost);
                 grew |= !lost.is_bottom();
             }
-            // If no dot of B is in the context of A, then B \ context A is all of B. If B has
-            // removed nothing, its dots are its context.
+            // If no dot of B is in the context of A, then B \ context A is all of B. If the other
+            // state has no removed dots, its context consists of the dots of B, and some of them
+            // are known.
             if (!is_known && !removed.is_bottom() && are_disjoint(dots, context_))
                 store_.merge_disjoint(other.store_);
             else if (!is_known || !has_only_dots)
@@ -169,8 +171,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
         restoring.dismiss();
         return grew;
     }
-    /// Merges `other`. Returns the delta Δ(other, this before): the part of `other` that this state
-    /// lacked.
+    /// Merges `other`. Returns the delta: the part of `other` that this state lacked.
     Causal absorb(const Causal& other) {
         detail::OnFailure restoring([this]() noexcept { restore_context(); });
         const DotSet<Id> removed = other.removed();
@@ -192,8 +193,8 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
 
     /// Do both have the same current content and the same context?
     friend bool operator==(const Causal&, const Causal&) = default;
-    /// Are the two in conflict, that is, does one dot have two contents? If so, two replicas have
-    /// written under one id.
+    /// Does one dot have different contents in `a` and `b`? Then two replicas have written under
+    /// one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {
         return conflicts(a.store_, b.store_);
     }
@@ -201,11 +202,11 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     friend Causal difference(const Causal& a, const Causal& b) {
         return a.missing_at(b.store_, b.context_);
     }
-    /// Returns Δ(a, b), computed from the digest of `b`.
+    /// Returns the same. `b` is the digest of the other state.
     friend Causal difference(const Causal& a, const Digest& b) {
         return a.missing_at(b.dots, b.context);
     }
-    /// Returns everything that difference() needs of `a`. O(n).
+    /// Returns the digest of `a`: everything that difference() needs of `a`. O(n).
     friend Digest digest(const Causal& a) {
         Digest result{{}, a.context_};
         a.store_.add_digest_to(result.dots);

@@ -15,8 +15,8 @@ namespace crdt {
 template <DotStore Store>
 class Causal;
 
-/// The changes that the mutators of the data types make. Each keeps the store and the context of a
-/// state consistent, and makes the delta. A Causal derives from this class.
+/// The changes that the mutators of the data types make. Each change keeps the store and the
+/// context of a state consistent, and makes the delta. A Causal derives from this class.
 template <class State, class Store>
 class CausalChanges {
     using Id = typename Store::id_type;
@@ -50,7 +50,7 @@ class CausalChanges {
             part_ = std::move(edited.store_);
             state_.context_ = std::move(edited.context_);
             state_.store_.end_edit(place_);
-            // An interrupted mutator may have changed any entry.
+            // An interrupted mutator may have changed any entry without updating the index.
             if (!is_complete_) state_.store_.drop_index();
         }
         Value& value() { return value_; }
@@ -58,9 +58,10 @@ class CausalChanges {
     };
 
   public:
-    /// Makes the change of a mutator: removes dots, and joins the content `added`, which is usually
-    /// at a new dot. Returns the delta. O(size of the store). If `added` has one dot, and the store
-    /// is a DotFun or no dot is removed, O(log n). If an allocation fails, nothing changes.
+    /// Makes the change of a mutator: removes the dots `removed`, and joins the content `added`,
+    /// which is usually at a new dot. Returns the delta. O(size of the store), but O(log n) if
+    /// `added` has one dot and either `removed` is empty or the store is a DotFun. If an allocation
+    /// fails, nothing changes.
     State change(const DotSet<Id>& removed, Store added) {
         DotSet<Id> fresh = added.dots();
         constexpr bool removes_without_memory = noexcept(store().remove(removed));
@@ -81,10 +82,11 @@ class CausalChanges {
         return delta;
     }
 
-    /// Adds content at the new dots `dots`. Calls `find_place(store)` while the context does not
-    /// contain the dots, and then `add(store, added, dots, place)`, which must add the content to
-    /// both stores. Sets `delta` to the delta. Precondition: `delta` is bottom. If a call throws,
-    /// it must leave the store unchanged. Then this state is unchanged too.
+    /// Adds content at the new dots `dots`. First calls `find_place(store)`, while the context does
+    /// not contain the dots. Then calls `add(store, added, dots, place)`, which must add the
+    /// content to both `store` and `added`. Sets `delta` to the delta. Precondition: `delta` is
+    /// bottom. If a call throws, it must leave the store unchanged. Then this state is unchanged
+    /// too.
     template <class FindPlace, class Add>
     void insert_by(State& delta, const DotRange<Id>& dots, FindPlace&& find_place, Add&& add) {
         const auto place = find_place(store());
@@ -94,17 +96,17 @@ class CausalChanges {
         add(store(), delta.store_, dots, place);
         rollback.dismiss();
     }
-    /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changes and
-    /// their dots into its arguments. Its result is passed to store.apply(), which makes the
-    /// changes. Sets `delta` to the delta. Precondition: `delta` is bottom. If an allocation fails,
-    /// nothing changes.
+    /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changed
+    /// content into `changes`, and the dots of this content into `dots`. Passes the result of
+    /// `prepare` to store.apply(), which makes the changes. Sets `delta` to the delta.
+    /// Precondition: `delta` is bottom. If an allocation fails, nothing changes.
     template <class Prepare>
     void update_by(State& delta, Prepare&& prepare) {
         store().apply(prepare(store(), delta.store_, delta.context_));
     }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
-    /// Precondition: the dots in `added` are new. Makes `delta`, which is bottom, the delta.
-    /// O(log n). If an allocation fails, nothing changes.
+    /// Sets `delta` to the delta. Preconditions: the dots in `added` are new, and `delta` is
+    /// bottom. O(log n). If an allocation fails, nothing changes.
     template <class Key, class Part>
     void replace(State& delta, const Key& key, Part added) {
         const auto place = store().place_of(key);
@@ -124,13 +126,14 @@ class CausalChanges {
         return delta;
     }
 
-    /// Changes the value at `place`. That is a key of a DotMap or a Part of a DotTuple. `mutate`
-    /// receives the value, with the shared context, as a Value. It makes a mutation and returns its
-    /// delta. apply() returns the delta of this state. Throws what `mutate` throws; if `mutate` has
-    /// not changed the value before, the state is unchanged. O(log n) plus the cost of `mutate`.
+    /// Changes the value at `place`, which is a key of a DotMap or a Part of a DotTuple. `mutate`
+    /// receives a Value, which has the store at `place` and the shared context. `mutate` changes
+    /// the Value and returns the delta of the Value. apply() returns the delta of this state.
+    /// Throws what `mutate` throws. If `mutate` throws before it changes the Value, the state is
+    /// unchanged. O(log n) plus the cost of `mutate`.
     template <class Value, class Place, class Mutate>
     State apply(const Place& place, Mutate&& mutate) {
-        Store changes = Store::with_room_at(place);  // nothing after the mutation can fail
+        Store changes = Store::with_room_at(place);  // first, so nothing fails after the mutation
         auto delta = edit<Value>(place, mutate).release();
         store().reindex(place, delta.store_, delta.context_);
         changes.fill(place, std::move(delta.store_));
@@ -157,8 +160,8 @@ class CausalChanges {
         store() = std::move(next);
         return changes;
     }
-    /// Puts `next` at a position of a DotMap. Puts `fresh`, the new dots in `next`, into the
-    /// context.
+    /// Stores `next` at the position `place` of a DotMap. Adds `fresh`, the new dots in `next`, to
+    /// the context.
     template <class Part>
     void put(const auto& place, const auto& key, Part&& next, const DotSet<Id>& fresh) {
         context().add(fresh);
@@ -175,7 +178,7 @@ class CausalChanges {
         return delta;
     }
 
-    /// Two states do not differ in this class.
+    /// Returns true, because this class has no data.
     friend bool operator==(const CausalChanges&, const CausalChanges&) = default;
 };
 

@@ -9,16 +9,16 @@
 
 namespace crdt {
 
-/// The dots that a causal state has received, both current and removed. In the papers a context has
-/// two components: a version vector, and a cloud of dots beyond the vector. From time to time, dots
-/// of the cloud are moved into the vector. Here both components are ranges, and no such step is
-/// needed. A replica's range that begins at 1 is its entry in the vector. All other ranges are the
-/// cloud.
+/// The dots that a causal state has received, both current and removed. In the papers, a context
+/// has two components: a version vector, and a cloud of dots beyond the vector. From time to time,
+/// dots are moved from the cloud into the vector. Here, a context is one set of ranges, so dots are
+/// never moved. A range that begins at 1 is the entry of its replica in the vector. All other
+/// ranges are the cloud.
 template <ReplicaId Id = std::string>
 using CausalContext = DotSet<Id>;
 
-/// Returns the version vector of a context. For each replica it has the number up to which the
-/// context has all dots. O(ranges).
+/// Returns the version vector of `context`. For each replica, the vector has the number up to which
+/// `context` has all dots. O(ranges).
 template <ReplicaId Id>
 VersionVector<Id> version_vector(const CausalContext<Id>& context) {
     VersionVector<Id> vector;

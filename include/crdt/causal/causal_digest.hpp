@@ -48,7 +48,7 @@ DotSet<Id> dots_in(const std::tuple<Digest...>& content, const DotSet<Id>& dots)
     return found;
 }
 
-/// Does the content in `a` dominate the content in `b`, at each dot that both have?
+/// At each dot that is in both digests: does the content in `a` dominate the content in `b`?
 template <ReplicaId Id>
 bool content_dominates(const DotSet<Id>&, const DotSet<Id>&) {
     return true;
@@ -78,7 +78,7 @@ bool content_dominates(const std::tuple<Digest...>& a, const std::tuple<Digest..
 /// not in the store was removed, so a digest shows removals.
 template <class DotsDigest, ReplicaId Id>
 struct CausalDigest {
-    /// The dots of the store, with digests of content that can change.
+    /// The dots of the store. Content that can change is represented by its digest.
     DotsDigest dots{};
     /// The context of the state.
     CausalContext<Id> context{};

@@ -20,7 +20,7 @@ namespace crdt {
 
 /// The read-only members of a map of causal values. The map and its views derive from this class.
 /// `Stored` is the type of a value in the store, and `Value` is the type of a value in the
-/// interface. Only in RWMap the two types differ.
+/// interface. The two types differ only in RWMap, where the store also has the erases of a key.
 template <class Self, Key KeyType, class Stored, class Value = Stored>
 class CausalMapReader {
     using Store = DotMap<KeyType, typename Stored::store_type>;
@@ -77,8 +77,8 @@ class CausalMapReader {
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
-    /// Returns the number of keys. O(n) in a view of a map with values that can be hidden,
-    /// else O(1).
+    /// Returns the number of visible keys. O(1) or, in a view of a map with values that can be
+    /// hidden (see has_hidden_states), O(n).
     std::size_t size() const {
         const auto& store = self().store();
         if constexpr (Stored::has_hidden_states)
@@ -87,7 +87,7 @@ class CausalMapReader {
         else
             return store.size();
     }
-    /// Is there no key? O(1), plus O(1) for each hidden key before the first.
+    /// Is there no visible key? O(1), plus O(1) for each hidden key before the first visible key.
     bool empty() const { return begin() == end(); }
     /// Returns the position of the first key.
     const_iterator begin() const { return iterator_at(self().store().begin()); }
@@ -102,13 +102,13 @@ class CausalMapReader {
 };
 
 /// The base class of a map from keys to causal values. The values share the context of the map. A
-/// key is in the map while its value has anything visible.
+/// key is in the map while anything of its value is visible.
 template <class Self, Key KeyType, CausalValue Value>
 class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_type>> {
     using Store = DotMap<KeyType, typename Value::store_type>;
     using Base = CausalType<Self, Store>;
 
-    detail::CachedCount size_;  // counts only where values can be hidden
+    detail::CachedCount size_;  // used only if values can be hidden
 
     template <class Join>
     auto around_join(const Self& other, Join&& join) {
@@ -119,8 +119,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         else
             return join();
     }
-    /// Runs a mutator at each key of a copy, and joins the deltas. If the mutator throws, nothing
-    /// changes.
+    /// Calls `mutate` for the value at each key of a copy, replaces this map by the copy, and
+    /// returns the join of the deltas. If `mutate` throws, nothing changes.
     template <class Mutate>
     Self update_all(Mutate&& mutate) {
         Self next = static_cast<const Self&>(*this);
@@ -142,7 +142,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
                     [&](auto& state) { return state.template apply<Value>(key, mutate); });
             });
     }
-    /// Returns the number of keys: the cached one, or the result of `count`.
+    /// Returns the number of visible keys: the cached number, or the result of `count` if no number
+    /// is cached.
     template <class Count>
     std::size_t size_or(Count&& count) const {
         return Value::has_hidden_states ? size_.get_or(count) : this->store().size();
@@ -153,9 +154,9 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
     using key_type = KeyType;
     /// The type of replica ids.
     using typename Base::id_type;
-    /// Does reset() leave only context? See CausalType.
+    /// Does reset() leave only context, in all values? See CausalType.
     static constexpr bool reset_leaves_context_only = Value::reset_leaves_context_only;
-    /// Can a store have content, none of which is visible?
+    /// Can a map look empty although its store is not? It can if any value can. See CausalType.
     static constexpr bool has_hidden_states = Value::has_hidden_states;
 
     /// this := this ⊔ other. Returns true iff this grew. See Causal.
@@ -167,7 +168,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return around_join(other, [&] { return Base::absorb(other); });
     }
 
-    /// Undoes, at all keys, the writes that this replica has received. Returns the delta. O(n).
+    /// Undoes, at all keys, the writes that this replica has received. Concurrent writes stay.
+    /// Returns the delta. O(n).
     Self reset(const id_type& id) {
         size_.invalidate();
         if constexpr (reset_leaves_context_only) {
@@ -176,8 +178,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
             return update_all([&](Value& value) { return value.reset(id); });
         }
     }
-    /// Removes the dots of `id` at which other replicas have undone everything. Returns the delta.
-    /// The visible content does not change. O(n).
+    /// Removes the dots of `id` at which resets have undone all content. Returns the delta. The
+    /// visible content does not change. O(n).
     Self compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](Value& value) { return value.compact(id); });
     }
@@ -187,8 +189,9 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
         return std::all_of(store.begin(), store.end(),
                            [](const auto& entry) { return Value::is_empty(entry.second); });
     }
-    /// Does a value in `store` have amounts of `id`? Only values such as a ResettableCounter need
-    /// this check, because they can grow at dots that are already in the context.
+    /// Does a value in `store` have amounts that `id` has added or subtracted? The context does not
+    /// show whether such an amount is new, because a ResettableCounter grows at dots that are in
+    /// the context already.
     static bool has_amounts_of(const Store& store, const id_type& id) requires requires {
         Value::has_amounts_of(std::declval<typename Value::store_type>(), id);
     }

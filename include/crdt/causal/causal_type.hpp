@@ -30,7 +30,8 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Does reset() leave only context, and no content? If it leaves content, the content stays
     /// until the replicas that wrote it call compact().
     static constexpr bool reset_leaves_context_only = true;
-    /// Can a store have content, none of which is visible?
+    /// Can a value look empty although its store is not? For example, the store of a disabled
+    /// DWFlag has dots. Such a value is hidden: a map does not show its key.
     static constexpr bool has_hidden_states = false;
 
     /// Returns the current content.
@@ -40,14 +41,15 @@ class CausalType : public Composed<Self, Causal<Store>> {
     /// Does the context have a dot of `id`? O(log n).
     bool has_writes_of(const id_type& id) const { return context().last(id) != 0; }
 
-    /// Undoes all writes that this replica has received. Concurrent ones stay. Returns the delta.
+    /// Undoes all writes that this replica has received. Concurrent writes stay. Returns the delta.
     /// O(n).
     Self reset(const id_type& /*id*/) { return change(store().dots()); }
     /// Is nothing visible in `store`?
     static bool is_empty(const Store& store) { return store.is_bottom(); }
 
   protected:
-    /// Removes dots and adds content at new dots. Returns the delta.
+    /// Removes the dots `removed`, and joins the content `added`, which is usually at new dots.
+    /// Returns the delta.
     Self change(DotSet<id_type> removed, Store added = {}) {
         return this->mutate(
             [&](Causal<Store>& state) { return state.change(removed, std::move(added)); });
@@ -70,9 +72,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     }
 };
 
-/// A type of the values in an ORMap, an RWMap or a Record: a causal type of the library, one of
-/// your own, or a map or record of causal types. A lattice without dots, such as GCounter, cannot
-/// record a removal. Put it into a GMap.
+/// A type of the values in an ORMap, an RWMap or a Record: a causal type of the library, a causal
+/// type of your own, or a map or record of causal types. A lattice without dots, such as GCounter,
+/// cannot record a removal. Put it into a GMap.
 template <class V>
 concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&
@@ -86,7 +88,7 @@ concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type>
 
 namespace detail {
 
-/// Returns the flaw of a map from keys of type K to values of type V.
+/// Returns the reason why K and V are not valid for a map of causal values, or Flaw::none.
 template <class K, class V>
 constexpr Flaw flaw_of_causal_map() {
     constexpr Flaw found = flaw_of_keys<K>();

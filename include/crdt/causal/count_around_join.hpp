@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! count_around_join: keeps the number of visible keys right while a map of dot stores is joined.
+//! count_around_join: updates the cached number of visible keys when a map of dot stores is joined.
 #pragma once
 
 #include <algorithm>
@@ -13,10 +13,11 @@
 
 namespace crdt::detail {
 
-/// Runs join(), which joins `other` into `state`, and returns its result. Both are causal states
-/// that have a DotMap as their store. `count` is the number of keys of `state` with
-/// is_visible(store). If it is known and the join concerns few keys, it is updated, which costs as
-/// much as the join. Otherwise it is unknown after a join that changes something.
+/// Runs join(), which joins `other` into `state`, and returns its result. Both states are causal,
+/// and their stores are DotMaps. `count` is the number of keys of `state` with stores that are
+/// visible according to is_visible(store). If the count is known and the join concerns few keys,
+/// updates the count, which costs as much as the join. Otherwise, a join that changes something
+/// leaves the count unknown.
 template <class State, class IsVisible, class Join>
 auto count_around_join(CachedCount& count, const State& state, const State& other,
                        IsVisible&& is_visible, Join&& join) {

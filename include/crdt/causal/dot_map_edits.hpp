@@ -10,8 +10,8 @@
 
 namespace crdt {
 
-/// The members of a DotMap that change the store at one key. Only Causal calls them, because it
-/// changes its context, too. A DotMap derives from this class.
+/// The members of a DotMap that change the store at one key. Only CausalChanges calls these
+/// members, because it changes the context, too. A DotMap derives from this class.
 template <class Map, class KeyType, class Store>
 class DotMapEdits {
     using const_iterator = typename ColumnMap<KeyType, Store>::const_iterator;
@@ -24,8 +24,8 @@ class DotMapEdits {
   public:
     // The members below are for CausalChanges::replace and revise.
 
-    /// The position of a key. If the map lacks the key, it is the position at which it would be
-    /// inserted.
+    /// The position of a key. If the map lacks the key, this is the position at which the key would
+    /// be inserted.
     struct Place {
         const_iterator entry;  ///< The entry of the key, or the first entry after it.
         bool is_there;         ///< Is it the entry of the key?
@@ -35,7 +35,7 @@ class DotMapEdits {
         const auto entry = stores().entries().lower_bound(key);
         return {entry, entry != stores().entries().end() && entry.key() == key};
     }
-    /// Appends a key after all others, unless the store is empty. Precondition: this is empty.
+    /// Adds `key` with `store`. If `store` is empty, does nothing. Precondition: the map is empty.
     void append(const KeyType& key, const Store& store) { stores().append(key, store); }
     /// Replaces the store at `key` by `next`. If an allocation fails, nothing changes.
     void put(const Place& place, const KeyType& key, Store&& next) {
@@ -45,23 +45,25 @@ class DotMapEdits {
             stores().insert(place.entry, key, std::move(next));
     }
 
-    // The members below are for CausalChanges::apply. It calls with_room_at, part_at, end_edit,
-    // reindex and fill in this order. If the change is interrupted, it calls drop_index in place of
-    // reindex.
+    // The members below are for CausalChanges::apply. apply() calls with_room_at, part_at,
+    // end_edit, reindex and fill in this order. If the mutator throws, apply() calls drop_index
+    // instead of reindex and fill.
 
-    /// Returns a map for fill(). Before fill(), its store at `key` is empty. No other map contains
-    /// an empty store.
+    /// Returns a map with an empty store at `key`. fill() then replaces the empty store. No other
+    /// map contains an empty store.
     static Map with_room_at(const KeyType& key) {
         Map map;
         map.stores_.make_entry(key);
         return map;
     }
-    /// Replaces the empty store of with_room_at() by `store`.
+    /// Replaces the empty store that with_room_at() made by `store`. If `store` is empty, erases
+    /// the key.
     void fill(const KeyType&, Store store) noexcept {
         stores().store(stores().entries().begin()) = std::move(store);
         stores().erase_if_empty(stores().entries().begin());
     }
-    /// Returns the store at `key`, for changes. Makes it if there is none. O(log n).
+    /// Returns the store at `key`, which the caller may change. If there is none, inserts an empty
+    /// store. O(log n).
     Store& part_at(const KeyType& key) { return stores().store(stores().make_entry(key)); }
     /// Ends the change of the store at `key`. Erases the key if its store is empty.
     void end_edit(const KeyType& key) noexcept {
@@ -76,7 +78,7 @@ class DotMapEdits {
     /// Drops the index. A later change makes a new one if there are enough keys.
     void drop_index() noexcept { stores().drop_index(); }
 
-    /// Two maps do not differ in this class.
+    /// Returns true, because this class has no data.
     friend bool operator==(const DotMapEdits&, const DotMapEdits&) = default;
 };
 

@@ -13,7 +13,8 @@ namespace crdt {
 
 namespace detail {
 
-/// The Reader of a value, as a base class of Self. It is an empty class if the type has no Reader.
+/// The base class of the view Self. It is the Reader of `Value`, or an empty class if `Value` has
+/// no Reader.
 template <class Value, class Self>
 struct ReaderOf {
     class type {};
@@ -27,9 +28,9 @@ struct ReaderOf<Value, Self> {
 }  // namespace detail
 
 /// A read-only causal value in a map or a record. A view has all read-only members of `Value`, and
-/// none that change or merge. A nested value shares the context of the whole map or record. If a
-/// copy with this context were merged into another state, the context would remove content there.
-/// For this reason a view cannot be merged.
+/// no members that change or merge it. A nested value shares the context of the whole map or
+/// record. If a copy with this context were merged into another state, the context would remove
+/// content of that state. For this reason a view cannot be merged.
 ///
 /// Cost     O(1) to make and to copy, because a view refers to the store
 /// Lifetime until the map or the record changes or is destroyed
@@ -57,7 +58,7 @@ class View : public detail::ReaderOf<Value, View<Value>>::type {
     const CausalContext<id_type>& context() const { return *context_; }
     /// Returns a copy as a separate state, with the context of the whole map or record. The copy
     /// can be compared, or merged into the value at the same key or field of another replica. If
-    /// the copy is merged into anything else, its context removes content there.
+    /// the copy is merged into any other state, its context removes content of that state.
     /// O(size of the value and of the context).
     Value copy_with_context() const { return Value::from_lattice(Causal(*store_, *context_)); }
     /// Is nothing visible?
