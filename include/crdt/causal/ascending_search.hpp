@@ -9,8 +9,8 @@
 
 namespace crdt::detail {
 
-/// Finds the values of keys, each greater than the one before. If there are many keys, it walks
-/// along the map, else it searches each.
+/// Finds the values of many keys in a map. Each key must be greater than the key before. If there
+/// are many keys, at() walks along the map. Otherwise at() searches for each key.
 template <class K, class V>
 class AscendingSearch {
     const ColumnMap<K, V>* map_;
@@ -22,7 +22,7 @@ class AscendingSearch {
     AscendingSearch(const ColumnMap<K, V>& map, std::size_t keys)
         : map_(&map), next_(map.begin()), walks_(are_many(keys, map.size())) {}
 
-    /// Returns the value of `key`, or a default one if there is none.
+    /// Returns the value of `key`, or a default value if the map lacks `key`.
     const V& at(const K& key) {
         static const V none{};
         if (walks_)

@@ -26,13 +26,13 @@ concept WrittenOnce = requires {
     requires L::is_written_once;
 };
 
-/// States by their dots. A state that is a few numbers and can change, such as that of a counter,
-/// is in a map of its own in most uses, with few other states.
+/// A map from dots to states. DotSlots is chosen for states that are a few numbers and can change,
+/// such as the amounts of a counter. Most maps of such states have few entries.
 template <class L, class Dot>
 using StatesByDot = std::conditional_t<!WrittenOnce<L> && PlainBytes<L> && EasilyMoved<Dot>,
                                        DotSlots<Dot, L>, ColumnMap<Dot, L>>;
 
-/// Returns the keys of a map from dots that are in `dots`.
+/// Returns those keys of `entries` that are in `dots`. The keys of `entries` are dots.
 template <ReplicaId Id>
 DotSet<Id> keys_within(const auto& entries, const DotSet<Id>& dots) {
     DotSet<Id> found;
@@ -54,7 +54,7 @@ DotSet<Id> keys_within(const auto& entries, const DotSet<Id>& dots) {
 template <DecomposableLattice L, ReplicaId Id = std::string>
 class DotFun {
   public:
-    /// States by their dots.
+    /// A map from dots to states.
     using Entries = detail::StatesByDot<L, Dot<Id>>;
 
   private:
@@ -147,8 +147,8 @@ class DotFun {
         }
         return grew;
     }
-    /// Returns what absorb() would return at a store with the contents `theirs` and the context
-    /// `seen`. `theirs` may be the digest of a store.
+    /// Returns the content of this store that another state lacks. The other state has the store
+    /// `theirs` and the context `seen`. `theirs` can also be the digest of that store.
     template <class Theirs>
     DotFun missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
         DotFun result;
@@ -163,8 +163,7 @@ class DotFun {
         }
         return result;
     }
-    /// At each dot that both stores have: is the content in this store below the content in
-    /// `other`?
+    /// Is this ⊑ `other` at each dot that both stores have?
     bool leq_on_common(const DotFun& other) const {
         return std::all_of(begin(), end(), [&](const auto& entry) {
             const auto theirs = other.entries_.find(entry.first);
@@ -201,7 +200,7 @@ class DotFun {
 
     /// Do both stores have the same content at the same dots?
     friend bool operator==(const DotFun&, const DotFun&) = default;
-    /// Does a dot that is in both have contents in conflict?
+    /// Does a dot that is in both stores have contents that are in conflict?
     friend bool conflicts(const DotFun& a, const DotFun& b) requires detail::CanConflict<L> {
         return std::any_of(b.begin(), b.end(), [&](const auto& entry) {
             const auto mine = a.entries_.find(entry.first);

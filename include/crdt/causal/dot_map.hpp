@@ -28,8 +28,8 @@ namespace crdt {
 /// Cost    O(log n) for each key and range that an operation touches. The digest has no keys, and
 ///         leaves out content that never changes
 ///
-/// A delta names removed dots without their keys. If there are more than a few keys, an index from
-/// dots to keys finds the keys. The index is computed from the entries and is not part of the
+/// A delta has removed dots without their keys. To find these keys, a map with more than a few keys
+/// has an index from dots to keys. The index is computed from the entries and is not part of the
 /// state.
 template <Key KeyType, DotStore Store>
 class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
@@ -67,8 +67,8 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     /// Makes the store of several keys. Precondition: no store is empty, and no dot is at two keys.
     /// O(n log n).
     explicit DotMap(Entries entries) : stores_(std::move(entries)) {}
-    /// Makes the store of several keys, none with an empty store. Returns nothing if a dot is at
-    /// two keys. O(n log n).
+    /// Makes the store of several keys. Precondition: no store is empty. If a dot is at two keys,
+    /// returns std::nullopt. O(n log n).
     static std::optional<DotMap> checked(Entries entries) {
         auto stores = Stores::checked(std::move(entries));
         return stores ? std::optional<DotMap>(DotMap(std::move(*stores))) : std::nullopt;
@@ -100,12 +100,13 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     DotSet<Id> dots() const { return stores_.dots(); }
     /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return stores_.dots_in(dots); }
-    /// Calls visit(key) for each key that has any of `dots`, perhaps several times for one key.
+    /// Calls visit(key) for each key with a store that has any of `dots`. May call it several times
+    /// for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         stores_.visit_keys(dots, visit);
     }
-    /// Removes `dots` from the stores that have them. Erases keys with stores that are then empty.
+    /// Removes `dots` from the stores that have them. Then erases the keys with empty stores.
     void remove(const DotSet<Id>& dots) { stores_.remove(dots); }
 
     /// Adds the content of `other`. Precondition: all dots of `other` are new to this store.
@@ -144,7 +145,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
         for (const auto& [key, theirs] : other.entries()) {
             const DotSet<Id> fresh = difference(theirs.dots(), seen);
             const auto entry = fresh.is_bottom() ? entries().find(key) : stores_.make_entry(key);
-            if (entry == entries().end()) continue;  // all of it was removed here
+            if (entry == entries().end()) continue;  // all dots of `theirs` were removed here
             detail::OnFailure emptying([&]() noexcept { stores_.erase_if_empty(entry); });
             grew |= detail::join_store(stores_.store(entry), theirs, seen);
             emptying.dismiss();
@@ -153,8 +154,8 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
         edit.complete();
         return grew;
     }
-    /// Returns what absorb() would return at a store with the contents `theirs` and the context
-    /// `seen`.
+    /// Returns the content of this store that another state lacks. The other state has the store
+    /// `theirs` and the context `seen`.
     DotMap missing_at(const DotMap& theirs, const DotSet<Id>& seen) const {
         if (is_written_once) return missing_at(Digest(), seen);
         Entries result;
@@ -163,7 +164,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
             append_to(result, key, mine.missing_at(search.at(key), seen));
         return DotMap(std::move(result));
     }
-    /// Returns the same as the overload above. `theirs` is the digest of a store.
+    /// Returns the same as the overload above. `theirs` is the digest of the other store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
         if constexpr (is_written_once) {
             const DotSet<Id> mine = dots(), fresh = difference(mine, seen);
@@ -176,8 +177,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
             append_to(result, key, mine.missing_at(theirs, seen));
         return DotMap(std::move(result));
     }
-    /// At each dot that both stores have: is the content in this store below the content in
-    /// `other`?
+    /// Is this ⊑ `other` at each dot that both stores have?
     bool leq_on_common(const DotMap& other) const {
         detail::AscendingSearch search(other.entries(), size());
         return std::all_of(begin(), end(), [&](const auto& entry) {
@@ -228,7 +228,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
 
   private:
     const Entries& entries() const { return stores_.entries(); }
-    /// Adds an entry after all others, unless the store is empty.
+    /// Appends an entry after all others. If `store` is empty, does nothing.
     static void append_to(Entries& entries, KeyType key, Store store) {
         if (!store.is_bottom()) entries.push_back(std::move(key), std::move(store));
     }

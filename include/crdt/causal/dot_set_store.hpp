@@ -20,7 +20,7 @@ class DotSetStore {
     const Set& dots() const { return self(); }
     /// Returns the dots that are in this set and in `dots`.
     Set dots_in(const Set& dots) const { return intersection(self(), dots); }
-    /// Removes `dots`. If an allocation fails, throws and removes none.
+    /// Removes `dots`. If an allocation fails, throws and removes nothing.
     void remove(const Set& dots) {
         if (&dots == &self())
             self() = {};
@@ -37,7 +37,7 @@ class DotSetStore {
         self().merge(delta);
         return delta;
     }
-    /// Returns the dots that are not in `seen`.
+    /// Returns the dots of this set that are not in `seen`.
     Set missing_at(const Set&, const Set& seen) const { return difference(self(), seen); }
     /// Returns true, because dots have no content here.
     bool leq_on_common(const Set&) const { return true; }
@@ -53,7 +53,7 @@ class DotSetStore {
     void visit_parts_of(Visit&& visit) const {
         By::decompose_each(self(), visit);
     }
-    /// Two sets do not differ in this class.
+    /// Returns true, because this class has no data.
     friend bool operator==(const DotSetStore&, const DotSetStore&) = default;
 };
 

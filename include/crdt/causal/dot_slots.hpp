@@ -18,7 +18,7 @@
 
 namespace crdt::detail {
 
-/// Is a T copied as bytes, and never destroyed?
+/// Can a T be copied as bytes, and dropped without a destructor call?
 template <class T>
 concept PlainBytes =
     std::is_trivially_copy_constructible_v<T> && std::is_trivially_destructible_v<T>;
@@ -27,10 +27,10 @@ concept PlainBytes =
 template <class T>
 concept EasilyMoved = Relocatable<T> && std::is_nothrow_copy_constructible_v<T>;
 
-/// A sorted map for values that are numbers, and for few entries. One entry is in the
-/// object itself, a few are in one row, and many are in a ColumnMap. A map of millions of counters
-/// has millions of these maps, most of them with one entry, which takes half the memory of a
-/// ColumnMap.
+/// A sorted map for few entries, with values that are numbers. One entry is in the object itself.
+/// Up to 32 entries are in one row, which is allocated. More entries are in a ColumnMap. A map of
+/// millions of counters has millions of DotSlots, most of them with one entry. With one entry, a
+/// DotSlots takes half the memory of a ColumnMap.
 ///
 /// Cost    O(log n) to find, insert and erase
 /// Errors  if an allocation fails, an operation changes nothing. erase() allocates nothing
@@ -43,9 +43,9 @@ class DotSlots {
         V value;
     };
     using Many = ColumnMap<K, V>;
-    /// More entries than these are not in a row.
+    /// A row has at most this many entries.
     static constexpr std::uint32_t most_in_row = 32;
-    /// A capacity that no row has.
+    /// The value of capacity_ if the entries are in a ColumnMap.
     static constexpr std::uint32_t many = 0;
 
     union {
@@ -53,7 +53,7 @@ class DotSlots {
         Slot* row_;
         Many* many_;
     };
-    /// The number of entries, unless they are many.
+    /// The number of entries, unless they are in a ColumnMap.
     std::uint32_t size_ = 0;
     std::uint32_t capacity_ = 1;
 
@@ -64,7 +64,7 @@ class DotSlots {
     static Slot* allocate(std::size_t count) {
         return static_cast<Slot*>(::operator new(count * sizeof(Slot)));
     }
-    /// Moves slots. There are no objects at the old places then.
+    /// Moves slots by copying their bytes. Afterwards, there are no objects at `from`.
     static void move(Slot* to, const Slot* from, std::size_t count) {
         std::memmove(static_cast<void*>(to), static_cast<const void*>(from), count * sizeof(Slot));
     }
@@ -101,15 +101,15 @@ class DotSlots {
     }
 
   public:
-    /// Copying the bytes of an object moves it.
+    /// An object can be moved by copying its bytes. See detail/relocatable.hpp.
     static constexpr bool is_relocatable = true;
 
     /// The entry that an iterator shows: a key and a value.
     using Entry = crdt::Entry<K, const V&>;
 
-    /// Visits the entries in ascending order of the keys. Every change invalidates it.
+    /// Visits the entries in ascending order of the keys. Every change invalidates an iterator.
     class const_iterator {
-        const Slot* slot_ = nullptr;  // null if the entries are many
+        const Slot* slot_ = nullptr;  // null if the entries are in a ColumnMap
         typename Many::const_iterator many_{};
 
         friend class DotSlots;
@@ -195,16 +195,17 @@ class DotSlots {
         while (slot != data() + size_ && slot->key < key) ++slot;
         return const_iterator(slot);
     }
-    /// Returns the entry with this key, or end() if there is none.
+    /// Returns the position of the entry with this key, or end() if there is none.
     const_iterator find(const K& key) const {
         const const_iterator entry = lower_bound(key);
         return entry != end() && entry.key() == key ? entry : end();
     }
-    /// Returns the value at a position, for changes.
+    /// Returns the value at `position`, which the caller may change.
     V& value(const_iterator position) {
         return is_many() ? many_->value(position.many_) : data()[position.slot_ - data()].value;
     }
-    /// Inserts before `position`, which must be the lower bound of `key`. Returns the new entry.
+    /// Inserts an entry before `position`, which must be the lower bound of `key`. Returns the
+    /// position of the new entry.
     const_iterator insert(const_iterator position, K key, V value) {
         const auto index = is_many() ? 0 : position.slot_ - data();
         if (!is_many() && size_ == most_in_row) {
@@ -225,7 +226,7 @@ class DotSlots {
         if (is_many()) return many_->push_back(std::move(key), std::move(value));
         insert(end(), std::move(key), std::move(value));
     }
-    /// Erases an entry. Returns the next one.
+    /// Erases the entry at `position`. Returns the position of the next entry.
     const_iterator erase(const_iterator position) noexcept {
         if (is_many()) return const_iterator(many_->erase(position.many_));
         Slot* const slot = data() + (position.slot_ - data());

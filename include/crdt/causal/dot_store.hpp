@@ -21,10 +21,10 @@ namespace crdt {
 ///     s.dots_in(dots)             returns the dots in the store that are in `dots`
 ///     s.remove(dots)              removes dots, with the content at them
 ///     s.absorb(other, seen)       adds the content of `other` at dots that are not in `seen`, and
-///                                 joins the content at dots in both; returns what was new
+///                                 joins the content at dots in both; returns the new content
 ///     s.merge_disjoint(other)     adds the content of `other`; all its dots must be new
-///     s.missing_at(theirs, seen)  returns what absorb() would return at the store `theirs`, or at
-///                                 a store with the digest `theirs`, with the context `seen`
+///     s.missing_at(theirs, seen)  returns the content of s that another state lacks; `seen` is the
+///                                 other context, and `theirs` the other store or its digest
 ///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both?
 ///     s.add_digest_to(digest)     adds what missing_at() needs of s: the dots, without
 ///                                 content that never changes
@@ -57,9 +57,9 @@ concept DotStore = std::regular<S> && ReplicaId<typename S::id_type> &&
 
 namespace detail {
 
-/// store := the join with `other`, except for dots that are in `seen` and not in the store. Returns
-/// true iff the store grew at dots of `seen`. A store can have a member join() that does this
-/// without making the delta.
+/// Joins the content of `other`, except at removed dots: dots that are in `seen` and not in
+/// `store`. If all dots of `other` are in `seen`, returns true iff `store` grew. Calls the member
+/// join() if the store has one, because join() makes no delta.
 template <DotStore S>
 bool join_store(S& store, const S& other, const DotSet<typename S::id_type>& seen) {
     if constexpr (requires { store.join(other, seen); })

@@ -15,16 +15,16 @@
 
 namespace crdt {
 
-/// A component of a DotTuple, by its number: Part<1>{}.
+/// Selects a component of a DotTuple by its number, such as Part<1>{}.
 template <std::size_t Index>
 using Part = std::integral_constant<std::size_t, Index>;
 
-/// The argument for `Names` of a NamedDotTuple without names.
+/// The argument `Names` of a NamedDotTuple that has no names.
 struct NoNames {};
 
-/// A dot store of several stores that share one context. A dot is in at most one of the stores.
-/// `Names` is NoNames, or has a static array `list` with the names of the components for codecs and
-/// printing.
+/// A dot store that consists of several stores. They share one context. A dot is in at most one of
+/// the stores. `Names` is NoNames, or has a static array `list` with the names of the components
+/// for codecs and printing.
 ///
 /// Order   that of Causal, component by component
 /// Cost    the sum of the components' costs; the digest is a tuple of the components' digests
@@ -55,7 +55,7 @@ class NamedDotTuple {
     /// Makes the tuple of these stores.
     explicit NamedDotTuple(First first, Others... others)
         : stores_(std::move(first), std::move(others)...) {}
-    /// Makes the tuple in which component `Index` is this store and all others are empty.
+    /// Makes the tuple in which component `Index` is `store`, and all other components are empty.
     template <std::size_t Index>
     NamedDotTuple(Part<Index> part, std::tuple_element_t<Index, Stores> store) {
         part_at(part) = std::move(store);
@@ -113,12 +113,12 @@ class NamedDotTuple {
         });
         return grew;
     }
-    /// Returns what absorb() would return at a store with the contents `theirs` and the context
-    /// `seen`.
+    /// Returns the content of this store that another state lacks. The other state has the store
+    /// `theirs` and the context `seen`.
     NamedDotTuple missing_at(const NamedDotTuple& theirs, const DotSet<Id>& seen) const {
         return missing_at(theirs.stores_, seen);
     }
-    /// Does the work of missing_at(). `theirs` is a tuple of stores or a tuple of digests.
+    /// Does the same. `theirs` is a tuple of the stores, or a tuple of the digests of the stores.
     template <class... Theirs>
     NamedDotTuple missing_at(const std::tuple<Theirs...>& theirs, const DotSet<Id>& seen) const {
         NamedDotTuple result;
@@ -128,8 +128,7 @@ class NamedDotTuple {
         });
         return result;
     }
-    /// At each dot that both stores have: is the content in this store below the content in
-    /// `other`?
+    /// Is this ⊑ `other` at each dot that both stores have?
     bool leq_on_common(const NamedDotTuple& other) const {
         bool result = true;
         for_each_part([&](auto part) {
@@ -191,7 +190,7 @@ class NamedDotTuple {
 
     // The members below are for CausalChanges::apply, as in DotMapEdits.
 
-    /// Returns a tuple for fill().
+    /// Returns an empty tuple. fill() then stores a component in it.
     template <std::size_t Index>
     static NamedDotTuple with_room_at(Part<Index>) {
         return {};
@@ -201,7 +200,7 @@ class NamedDotTuple {
     void fill(Part<Index>, std::tuple_element_t<Index, Stores> store) noexcept {
         std::get<Index>(stores_) = std::move(store);
     }
-    /// Returns the store of a component, for changes.
+    /// Returns the store of a component, which the caller may change.
     template <std::size_t Index>
     auto& part_at(Part<Index>) {
         return std::get<Index>(stores_);

@@ -25,9 +25,10 @@
 
 namespace crdt {
 
-/// Are removals from a DotMap with stores of this type so rare that one of them may cost O(n)? Then
-/// the map has an index from dots to keys only after a removal. Specialise it, as true, before the
-/// map is used, and only if the content of the stores can change.
+/// Are removals from a DotMap with stores of this type so rare that a removal may cost O(n)? Then
+/// the index of the map, which finds the keys of dots, has keys only after a removal, to save
+/// memory. Specialise this variable as true before the map is used, and only if the content of the
+/// stores can change.
 template <class Store>
 inline constexpr bool removals_are_rare = false;
 
@@ -35,13 +36,14 @@ inline constexpr bool removals_are_rare = false;
 
 namespace crdt::detail {
 
-/// The entries of a DotMap: dot stores by key, none of them empty, and no dot at two keys. If there
-/// are more than a few keys, an index from dots to keys finds the keys of dots. The index is
-/// computed from the entries.
+/// The entries of a DotMap: a dot store at each key. No store is empty, and no dot is at two keys.
+/// If there are more than a few keys, an index from dots to keys finds the keys of dots. The index
+/// is computed from the entries.
 ///
-/// If removals_are_rare, the index has no keys at first. A removal adds them, and the index drops
-/// them after twice as many additions without a removal. So the keys of a map from which nothing is
-/// removed take no memory.
+/// If removals_are_rare, the index at first has dots without keys. A removal adds the keys to the
+/// index. After about twice as many additions as there were keys, without another removal, the
+/// index drops the keys. So a map from which nothing is removed needs no memory for keys in its
+/// index.
 ///
 /// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
 ///         new one
@@ -73,7 +75,8 @@ class KeyedStores {
         if (entries_.size() > few) reindex_all();
     }
 
-    /// Does the same, but returns nothing if a dot is at two keys.
+    /// Makes the stores of `entries`, like the constructor. If a dot is at two keys, returns
+    /// std::nullopt.
     static std::optional<KeyedStores> checked(Entries entries) {
         KeyedStores stores;
         stores.entries_ = std::move(entries);
@@ -98,7 +101,8 @@ class KeyedStores {
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
-    /// Calls visit(key) for each key that has any of `dots`, perhaps several times for one key.
+    /// Calls visit(key) for each key with a store that has any of `dots`. May call it several times
+    /// for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_ && index_->has_keys())
@@ -108,7 +112,7 @@ class KeyedStores {
         for (const auto& [key, store] : entries_)
             if (!store.dots_in(dots).is_bottom()) visit(key);
     }
-    /// Removes `dots` from the stores that have them. Erases keys with stores that are then empty.
+    /// Removes `dots` from the stores that have them. Then erases the keys with empty stores.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
@@ -133,8 +137,8 @@ class KeyedStores {
     bool has_many_keys_of(const KeyedStores& other) const {
         return are_many_keys(other.entries_, entries_);
     }
-    /// Calls join(key, store, store of other) for each key of `other`. The store is empty if the
-    /// key is new. Does not add the new dots to the index.
+    /// Calls join(key, store, store of other) for each key of `other`. If the key is new, `store`
+    /// is empty. Does not add the new dots to the index.
     template <class Join>
     void join_all(const KeyedStores& other, Join&& join) {
         join_many_entries(entries_, other.entries_, names(), join);
@@ -147,7 +151,7 @@ class KeyedStores {
             for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
         drop_idle_keys();
     }
-    /// Does the same with the dots of `fresh`, which are in `other`.
+    /// Adds the dots `fresh`, which are in `other` and in the entries already, to the index.
     void add_part_to_index(const KeyedStores& other, const DotSet<Id>& fresh) {
         if (fresh.is_bottom()) return;
         if (can_join_index_of(other)) {
@@ -160,8 +164,8 @@ class KeyedStores {
         }
         drop_idle_keys();
     }
-    /// Returns the content at `fresh`: the dots of the store that are not in `seen`. O(n), or
-    /// O(m log n) for m dots if they are few.
+    /// Returns the content at the dots `fresh`. Precondition: `fresh` has exactly the dots of the
+    /// stores that are not in `seen`. O(n) or, if `fresh` has only a few dots m, O(m log n).
     KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
         KeyedStores part;
         ColumnAppender<KeyType, Store> appender(part.entries_);
@@ -199,12 +203,13 @@ class KeyedStores {
         return part;
     }
 
-    /// Adds a key after all others, unless the store is empty. Precondition: `few` keys at most.
+    /// Appends a key after all others. If `store` is empty, does nothing. Precondition: there are
+    /// at most `few` keys.
     void append(const KeyType& key, const Store& store) {
         if (!store.is_bottom()) entries_.push_back(key, store);
     }
-    /// Inserts a store before `position`, unless it is empty. If an allocation fails, nothing
-    /// changes.
+    /// Inserts `store` before `position`. If `store` is empty, does nothing. If an allocation
+    /// fails, nothing changes.
     void insert(const_iterator position, const KeyType& key, Store&& store) {
         if (store.is_bottom()) return;
         const const_iterator entry = entries_.insert(position, key, std::move(store));
@@ -220,14 +225,14 @@ class KeyedStores {
         });
         erase_if_empty(entry);
     }
-    /// Returns the entry of `key`, and makes it, with an empty store, if there is none.
+    /// Returns the entry of `key`. If there is none, inserts an entry with an empty store.
     const_iterator make_entry(const KeyType& key) {
         const const_iterator position = entries_.lower_bound(key);
         if (position != entries_.end() && position.key() == key) return position;
         return entries_.insert(position, key, Store{});
     }
-    /// Returns the store at a position, for changes. After them, call add_to_index(), reindex() or
-    /// drop_index(), and erase_if_empty().
+    /// Returns the store of `entry`, which the caller may change. After the changes, call
+    /// add_to_index(), reindex() or drop_index(), and then erase_if_empty().
     Store& store(const_iterator entry) { return entries_.value(entry); }
     void erase_if_empty(const_iterator entry) noexcept {
         if (entry.value().is_bottom()) entries_.erase(entry);
@@ -247,7 +252,7 @@ class KeyedStores {
             add_to_index(key, fresh);
             const DotSet<Id> removed = difference(changed, fresh);
             if (index_ && !index_->has_keys())
-                index_->remove(removed);  // from the store at `key`
+                index_->remove(removed);  // the store at `key` has lost them already
             else
                 remove(removed);
         });
@@ -255,7 +260,7 @@ class KeyedStores {
     /// Drops the index. A later change makes a new one if there are enough keys.
     void drop_index() noexcept { index_ = {}; }
     /// Guards a change. If an exception interrupts the change, the index may be wrong, so the guard
-    /// drops it.
+    /// drops the index.
     class IndexEdit {
         KeyedStores* stores_;
 
@@ -273,7 +278,7 @@ class KeyedStores {
     void drop_idle_keys() noexcept {
         if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
     }
-    /// Are there two indices, and has the other one the keys that this one needs?
+    /// Do both have an index, and does the index of `other` have keys if this index has keys?
     bool can_join_index_of(const KeyedStores& other) const {
         return index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys());
     }
@@ -281,8 +286,8 @@ class KeyedStores {
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)
             share_names(entries_.value(entry), names());
     }
-    /// Makes a new index. Returns false if a dot is at two keys. Reports whether all dots of a
-    /// replica share one object as its id.
+    /// Makes a new index. Returns false if a dot is at two keys. Sets `names_are_shared`, unless it
+    /// is null, to whether all dots of a replica share one object as their id.
     bool reindex_all(bool with_keys = keeps_keys, bool* names_are_shared = nullptr) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
@@ -293,7 +298,8 @@ class KeyedStores {
         index_ = Indirect<Index>(std::move(index));
         return is_disjoint;
     }
-    /// Returns the index, which has an id for each replica, or null.
+    /// Returns the index, or null if there is none. Stores that are added share the ids of the
+    /// index, see share_names().
     const Index* names() const { return index_ ? &*index_ : nullptr; }
     /// Runs an update of the index, and drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {

@@ -12,8 +12,8 @@
 
 namespace crdt::detail {
 
-/// Makes a store that was copied from another map share the ids of `names`, if that is not null.
-/// See SharedId.
+/// Makes `copied`, a store that was copied from another map, share the ids of `names`. If `names`
+/// is null, does nothing. See SharedId.
 template <class Store, class Names>
 void share_names(Store& copied, const Names* names) noexcept {
     if constexpr (requires { copied.rename(*names); }) {
@@ -21,7 +21,7 @@ void share_names(Store& copied, const Names* names) noexcept {
     }
 }
 
-/// Looks up the key of each store in `theirs`. Does what merge_entries() does.
+/// Does what merge_entries() does: searches `mine` for each key of `theirs`.
 template <class K, class Store, class Names>
 void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names) {
@@ -36,7 +36,7 @@ void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& the
         });
 }
 
-/// Walks both maps side by side. Does what merge_entries() does.
+/// Does what merge_entries() does: walks both maps side by side.
 template <class K, class Store, class Names>
 void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                         const Names* names) {
@@ -59,8 +59,9 @@ void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& th
     mine = std::move(both);
 }
 
-/// Are the keys of `theirs` so many that a walk over both maps is faster than a search for each? A
-/// walk copies stores, so a few keys are always searched: a store can be large.
+/// Does `theirs` have so many keys that a walk over both maps is faster than a search for each key?
+/// Up to 8 keys are always searched, because a walk copies the stores of `mine`, which can be
+/// large.
 template <class K, class Store>
 bool are_many_keys(const ColumnMap<K, Store>& theirs, const ColumnMap<K, Store>& mine) {
     constexpr std::size_t not_many = 8;
@@ -68,7 +69,7 @@ bool are_many_keys(const ColumnMap<K, Store>& theirs, const ColumnMap<K, Store>&
 }
 
 /// Adds the stores of `theirs` to those of `mine`, key by key. The copies share the ids of `names`,
-/// if that is not null. Precondition: no dot is in both maps.
+/// unless `names` is null. Precondition: no dot is in both maps.
 template <class K, class Store, class Names>
 void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                    const Names* names) {
@@ -78,8 +79,9 @@ void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
         merge_few_entries(mine, theirs, names);
 }
 
-/// Calls join(key, store of mine, store of theirs) for each key of `theirs`, with an empty store if
-/// `mine` lacks the key. Keeps what is then not empty. Walks both maps side by side.
+/// Calls join(key, store of mine, store of theirs) for each key of `theirs`. If `mine` lacks the
+/// key, the store of mine is a new empty store, which is added to `mine` if it is not empty after
+/// the call. Walks both maps side by side.
 template <class K, class Store, class Names, class Join>
 void join_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names, Join&& join) {
