@@ -12,12 +12,12 @@
 
 namespace crdt::detail {
 
-/// The key of each dot in a DotMap. A dot has at most one key.
+/// A map from the dots in a DotMap to their keys. A dot has at most one key.
 ///
-/// For each replica there is a line of keys. A new dot usually comes after all others of its
-/// replica, and so is appended. Removed dots stay in a line until a new index is made.
+/// Each replica has a line of keys. A new dot usually comes after all other dots of its replica, so
+/// its key is appended to the line. Removed dots stay in a line until a new index is made.
 ///
-/// An index may have no lines. Then it has only the dots.
+/// An index may have dots without keys. Such an index has no lines.
 template <class Id, class KeyType>
 class KeyIndex {
     using Name = ReplicaName<Id>;
@@ -26,10 +26,10 @@ class KeyIndex {
     ColumnMap<Name, Line> lines_{};
     DotSet<Id> dots_{};
     std::size_t size_ = 0;     // keys in the lines
-    std::size_t removed_ = 0;  // dots, at most
+    std::size_t removed_ = 0;  // at most this many dots were removed
     std::size_t limit_ = 64;
     bool has_keys_ = true;
-    std::size_t added_ = 0;  // dots since the last removal, at most
+    std::size_t added_ = 0;  // additions since the last removal
 
     Line& line_of(const Name& replica) {
         if (Line* const line = lines_.value_of(replica)) return *line;
@@ -44,7 +44,8 @@ class KeyIndex {
         size_ += line.size();
     }
 
-    /// Copies the lines of replicas that have none here, with their removed dots.
+    /// Copies the lines of `other`, with their removed dots, for replicas that have no line in this
+    /// index.
     void copy_lines_of(const KeyIndex& other) {
         for (const auto entry : other.lines_) {
             if (lines_.value_of(entry.first) != nullptr) continue;
@@ -53,8 +54,8 @@ class KeyIndex {
             removed_ = saturating_add(removed_, other.removed_);
         }
     }
-    /// Calls visit(first, last, key) for the parts of a range of dots that have one key.
-    /// Precondition: all of the range is in dots_.
+    /// Divides the dots `first` to `last` of `replica` into ranges with one key each. Calls
+    /// visit(first, last, key) for each of these ranges. Precondition: all these dots are in dots_.
     template <class Visit>
     void visit_keys(const Name& replica, std::uint64_t first, std::uint64_t last,
                     Visit&& visit) const {
@@ -73,15 +74,15 @@ class KeyIndex {
         lines_ = {};
         size_ = removed_ = 0;
     }
-    /// Were about twice as many dots added since the last removal as the index had at first? Then
-    /// keeping the keys has cost as much as finding them again.
+    /// Since the last removal, were there about twice as many additions as the index had keys when
+    /// it was made? Then keeping the keys has cost as much as finding them again.
     bool is_idle() const { return has_keys_ && added_ > limit_; }
-    /// Are most entries of removed dots? Then a new index should be made.
+    /// Are most keys in the lines keys of removed dots? Then a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
-    /// Sets the size from which on the index can be overgrown. It doubles before that.
+    /// Sets the size above which the index can be overgrown: about twice the present size.
     void set_limit() { limit_ = 2 * size_ + 64; }
-    /// Calls visit(range, key) for each range of `dots` that has one key, and for parts of such
-    /// ranges. Precondition: has_keys().
+    /// Divides the dots that are both in `dots` and in the index into ranges with one key each.
+    /// Calls visit(range, key) for each of these ranges. Precondition: has_keys().
     template <class Visit>
     void visit(const DotSet<Id>& dots, Visit&& visit) const {
         intersection(dots, dots_).visit([&](const DotRange<Id>& range) {
@@ -95,7 +96,8 @@ class KeyIndex {
         });
     }
 
-    /// Adds dots of `key`. Fast if they come after all others of their replicas.
+    /// Adds the dots `added` with the key `key`. Fast if they come after all other dots of their
+    /// replicas.
     void add(const KeyType& key, const DotSet<Id>& added) {
         if (has_keys_ && !added.is_bottom()) {
             added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
@@ -105,12 +107,12 @@ class KeyIndex {
         }
         dots_.add(added);
     }
-    /// Adds dots of a replica that has none. Each of `ranges` has a first and a last number and a
-    /// key, or the first number 0 if there is no range. Returns false if they overlap or are not in
-    /// ascending order. Then the index is of no use.
+    /// Adds dots of a replica that has no dots in the index. Each of `ranges` has a first number, a
+    /// last number and a key. Leaves out ranges with the first number 0. If the ranges overlap or
+    /// are not in ascending order, returns false, and the index is of no use.
     template <class Ranges>
     bool append_line(const Name& replica, const Ranges& ranges) {
-        DotRange<Id> row{replica, 1, 0};  // ranges in a row are added as one
+        DotRange<Id> row{replica, 1, 0};  // adjacent ranges are added as one
         for (const auto& range : ranges) {
             if (range.first == 0) continue;
             if (range.first <= row.last) return false;
@@ -127,8 +129,8 @@ class KeyIndex {
         size_ += line.size();
         return true;
     }
-    /// Adds the content of `other`. No dot has different keys in both. Precondition: if this has
-    /// keys, so does `other`.
+    /// Adds the dots and keys of `other`. Preconditions: no dot has different keys in the two
+    /// indices; if this index has keys, `other` has keys.
     void merge(const KeyIndex& other) {
         if (!has_keys_) return dots_.add(other.dots_);
         added_ = saturating_add(added_, other.size_);
@@ -144,7 +146,7 @@ class KeyIndex {
         copy_lines_of(other);
         dots_.add(other.dots_);
     }
-    /// Returns the index of `dots`, all of which are in this index.
+    /// Returns an index of `dots` alone. Precondition: all of `dots` are in this index.
     KeyIndex part_at(const DotSet<Id>& dots) const {
         KeyIndex part;
         dots.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
@@ -158,14 +160,15 @@ class KeyIndex {
         part.set_limit();
         return part;
     }
-    /// Removes dots, including those that have no key.
+    /// Removes dots. `removed` may have dots that are not in the index.
     void remove(const DotSet<Id>& removed) {
         removed_ = saturating_add(removed_, removed.size());
         added_ = 0;
         dots_.erase(removed);
     }
 
-    /// Returns the id of a replica as the index stores it, or null if the replica has no dot.
+    /// Returns the id of `replica` as the index stores it, or null if the index has no dot of
+    /// `replica`.
     const Name* name_of(const Name& replica) const { return dots_.name_of(replica); }
 };
 

@@ -20,11 +20,12 @@
 
 namespace crdt::detail {
 
-/// Collects the dots of keys in the order of keys, and adds them to a KeyIndex in the order of
-/// dots, so each is appended.
+/// Collects the dots of keys in the order of the keys. Then adds the dots to a KeyIndex in the
+/// order of the dots, so that each key is appended to a line.
 template <class Id, class KeyType>
 class KeyIndexBuilder {
-    /// A small key is copied, since looking it up in the order of dots would take longer.
+    /// Is a key copied? A small key is, because reading keys through pointers in the order of the
+    /// dots takes longer.
     static constexpr bool copies_keys =
         std::is_trivial_v<KeyType> && sizeof(KeyType) <= sizeof(const KeyType*);
     struct Range {
@@ -52,7 +53,7 @@ class KeyIndexBuilder {
 
     ColumnMap<Name, Ranges> lines_{};
     std::size_t expected_;
-    /// Lines that were found lately.
+    /// A line that was found recently.
     struct Recent {
         const Name* name = nullptr;
         Ranges* ranges = nullptr;
@@ -87,8 +88,10 @@ class KeyIndexBuilder {
         return ranges;
     }
 
-    /// Orders the ranges by their first numbers, or returns false if two are equal. If the numbers
-    /// are dense, each number has a place, and places without a range have the number 0.
+    /// Orders the ranges by their first numbers. If the numbers are dense, the result has an
+    /// element for each number, and elements without a range have the first number 0. Returns false
+    /// only if two first numbers are equal. KeyIndex::append_line() rejects equal numbers that were
+    /// not found here.
     static bool sort(Ranges& ranges) {
         const auto is_before = [](const Range& a, const Range& b) { return a.first < b.first; };
         if (std::is_sorted(ranges.begin(), ranges.end(), is_before)) return true;
@@ -118,10 +121,10 @@ class KeyIndexBuilder {
             line_of(replica).emplace_back(first, last, key);
         });
     }
-    /// Is each id one object, which all its dots share?
+    /// Do all dots of a replica share one object as their id?
     bool names_are_shared() const { return names_are_shared_; }
-    /// Puts all dots into `index`, which must be empty. Returns false if a dot has two keys. Then
-    /// the index is of no use.
+    /// Puts all dots into `index`, which must be empty. If a dot has two keys, returns false, and
+    /// `index` is of no use.
     bool build(KeyIndex<Id, KeyType>& index) {
         for (auto line = lines_.begin(); line != lines_.end(); ++line) {
             Ranges& ranges = lines_.value(line);

@@ -15,11 +15,13 @@
 
 namespace crdt::detail {
 
-/// The key of each number of one replica's dots. Numbers that are not used have any key.
+/// A map from the numbers of one replica's dots to keys of a DotMap. A number that is not used may
+/// have any key.
 ///
-/// Numbers in a row are a block: the first number, and a key for each number. The last key of a
-/// block is also the key of all numbers up to the next block. So the usual new number, which comes
-/// after all others, costs one key, and a long range of one key costs as much.
+/// A line consists of blocks. A block has a first number, and keys for this number and the numbers
+/// after it. The last key of a block is also the key of all further numbers up to the next block. A
+/// new number usually comes after all others, and then costs one key. A long range with one key
+/// also costs one key.
 ///
 /// Errors  if an allocation fails, the line must not be used any more
 template <class KeyType>
@@ -29,7 +31,8 @@ class KeyLine {
     using Position = typename Blocks::const_iterator;
 
     static constexpr std::size_t greatest_block = 512;
-    // This many unused numbers take less memory in a block than another block does.
+    // A gap of up to this many unused numbers takes less memory within a block than a new block
+    // takes.
     static constexpr std::size_t greatest_gap =
         (sizeof(std::uint64_t) + sizeof(Keys)) / sizeof(KeyType) - 1;
 
@@ -45,7 +48,7 @@ class KeyLine {
     static std::uint64_t last_of(std::uint64_t first, const Keys& keys) {
         return first + (keys.size() - 1);
     }
-    /// Splits a block, so that no block has keys before and from `number` on.
+    /// If a block has keys both before `number` and from `number` on, splits the block at `number`.
     void split_at(std::uint64_t number) {
         const Position block = block_of(number);
         if (block == blocks_.end() || block.key() == number) return;
@@ -59,7 +62,8 @@ class KeyLine {
         }
         blocks_.insert(std::next(block), number, std::move(rest));
     }
-    /// Replaces the key of a number that has a place of its own, or returns false.
+    /// If a block has a key for `number` alone, replaces the key and returns true. Otherwise
+    /// returns false.
     bool replace(std::uint64_t number, const KeyType& key) {
         const Position block = block_of(number);
         if (block == blocks_.end() || number >= last_of(block.key(), block.value())) return false;
@@ -67,7 +71,7 @@ class KeyLine {
         return true;
     }
 
-    /// Makes a block of `size` numbers.
+    /// Appends one block of `size` numbers, with the keys of the ranges from `range` to `end`.
     template <class Range>
     void append_block(const Range* range, const Range* end, std::size_t size) {
         const std::uint64_t first = range->first;
@@ -87,11 +91,11 @@ class KeyLine {
   public:
     /// Returns the number of keys in memory.
     std::size_t size() const { return size_; }
-    /// Returns the greatest number that has been given a key, or 0.
+    /// Returns the greatest number that was given a key, or 0 if there is none.
     std::uint64_t last() const { return last_; }
 
-    /// Sets the key of a range of numbers, and of all numbers after it. Precondition: `first` comes
-    /// after last().
+    /// Sets the key of the numbers `first` to `last`, and of all numbers after `last`.
+    /// Precondition: `first` is greater than last().
     void append(std::uint64_t first, std::uint64_t last, const KeyType& key) {
         last_ = last;
         if (!blocks_.empty()) {
@@ -108,8 +112,9 @@ class KeyLine {
         blocks_.push_back(first, Keys(std::in_place, key));
         ++size_;
     }
-    /// Does append() for ranges in ascending order, of which some have the first number 0 and are
-    /// left out. Each has a first and a last number and a key. Memory is allocated once a block.
+    /// Appends the ranges from `range` to `end`, which are in ascending order. A range has a first
+    /// number, a last number and a key. Leaves out ranges with the first number 0. Allocates memory
+    /// once for each block.
     template <class Range>
     void append_all(const Range* range, const Range* end) {
         const auto is_gap = [](const Range& each) { return each.first == 0; };
@@ -127,7 +132,8 @@ class KeyLine {
             append_block(block, range, static_cast<std::size_t>(place - first) + 1);
         }
     }
-    /// Sets the key of a range of numbers. O(log n) plus a block, and the keys that are replaced.
+    /// Sets the key of the numbers `first` to `last`. O(log n), plus O(1) for each key in a block
+    /// and for each key that is replaced.
     CRDT_NOINLINE void assign(std::uint64_t first, std::uint64_t last, const KeyType& key) {
         if (first == last && replace(first, key)) return;
         if (last < last_) split_at(last + 1);
@@ -141,8 +147,8 @@ class KeyLine {
         ++size_;
         last_ = (max)(last_, last);
     }
-    /// Calls visit(first, last, key) for the parts of a range that have one key. Precondition: the
-    /// first number has a key.
+    /// Divides the numbers `first` to `last` into ranges with one key each. Calls
+    /// visit(first, last, key) for each of these ranges. Precondition: `first` has a key.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         for (Position block = block_of(first);; ++block) {
