@@ -45,7 +45,8 @@ namespace detail {
 template <ReplicaId Id>
 inline constexpr bool is_value_of_library<Dot<Id>> = true;
 
-/// A dot without a copy of the id, for searches. `Replica` can be compared with ids.
+/// A dot for searches, which refers to the id of the replica and does not copy it. A `Replica` can
+/// be compared with ids.
 template <class Replica>
 struct DotRef {
     const Replica& replica;
@@ -83,7 +84,7 @@ struct DotRange {
 
 namespace detail {
 
-/// A range of dots without a copy of the id.
+/// A range of dots, which refers to the id of the replica and does not copy it.
 template <class Name>
 struct DotRangeRef {
     const Name& replica;

@@ -16,7 +16,7 @@
 
 namespace crdt::detail {
 
-/// Ranges of dots. For each replica there is a line with the ranges of the replica's numbers.
+/// Ranges of dots. Each replica has a line, which contains the ranges of the replica's numbers.
 ///
 /// Cost    O(log n) for each range that an operation touches
 template <ReplicaId Id>
@@ -31,8 +31,7 @@ class ReplicaRanges {
         const auto position = lines_.find_recent(replica);
         return position == lines_.end() ? nullptr : &position.value();
     }
-    /// Changes a line. Keeps the count of ranges correct even if an exception interrupts the
-    /// change.
+    /// Calls `change(line)`. Keeps the count of ranges correct even if `change` throws.
     template <class Change>
     void change_line(Line& line, Change&& change) {
         size_ -= line.size();
@@ -97,7 +96,7 @@ class ReplicaRanges {
             ++size_;
         }
     }
-    /// Moves the only range out. Allocates nothing.
+    /// Removes the only range and returns it. Allocates nothing.
     DotRange<Id> release_one() {
         const Interval numbers = lines_.value(lines_.begin()).release_one();
         DotRange<Id> range{std::move(lines_.only_key()), numbers.first, numbers.last};

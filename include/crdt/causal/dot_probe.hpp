@@ -7,8 +7,8 @@
 
 namespace crdt::detail {
 
-/// Compares ranges of dots with a set. It stores two ranges: of one, all dots are in the set, of
-/// the other none. A context has few ranges, so most answers come from these two.
+/// Compares ranges of dots with a set. A probe stores two ranges that it has found: one inside the
+/// set, and one outside. A context has few ranges, so most comparisons need only the stored ranges.
 template <ReplicaId Id>
 class DotProbe {
     const DotSet<Id>& set_;

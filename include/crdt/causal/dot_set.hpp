@@ -35,7 +35,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
   public:
     /// The type of replica ids.
     using id_type = Id;
-    /// The set itself.
+    /// The digest of a set is the set itself.
     using Digest = DotSet;
     /// Can an object be moved by copying its bytes? See detail/relocatable.hpp.
     static constexpr bool is_relocatable = detail::Relocatable<detail::DotIntervalMap<Id>>;
@@ -84,8 +84,9 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         dots_.visit_numbers(visit);
     }
 
-    /// Calls visit(first, last) for the ranges of `range` that are not in the set, in ascending
-    /// order. O(log n) for each range that is visited or in between.
+    /// Calls visit(first, last) for each gap: a range of numbers in `range` that are not in the
+    /// set. Visits the gaps in ascending order. O(log n) for each gap and for each range of the set
+    /// between gaps.
     template <class Range = DotRange<Id>, class Visit>
     void visit_missing(const Range& range, Visit&& visit) const {
         std::uint64_t next = range.first;
@@ -98,15 +99,15 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         if (is_open) visit(next, range.last);
     }
 
-    /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
-    /// O(log n).
+    /// Returns the greatest number of the dots of `replica`, or 0 if the set has no dot of
+    /// `replica`. O(log n).
     std::uint64_t last(const Id& replica) const { return dots_.last(replica); }
-    /// Does the same, for an id as dots store it.
+    /// Does the same for a ReplicaName, the form in which dots store an id.
     template <std::same_as<ReplicaName<Id>> Name>
     std::uint64_t last(const Name& replica) const requires(!std::same_as<Name, Id>) {
         return dots_.last(replica);
     }
-    /// Returns the dot after the last one of a replica. O(log n). Throws std::overflow_error after
+    /// Returns the dot after the last dot of `replica`. O(log n). Throws std::overflow_error after
     /// 2^64 - 1 dots.
     Dot<Id> next(const Id& replica) const {
         const std::uint64_t sequence = last(replica) + 1;
@@ -115,8 +116,8 @@ class DotSet : public DotSetStore<DotSet<Id>> {
                 "DotSet::next: the replica has used all 2^64 - 1 dots");
         return {name(replica), sequence};
     }
-    /// Returns the id as dots store it. If the set has dots of the replica, the result shares the
-    /// id of these dots.
+    /// Returns `replica` in the form in which dots store an id. If the set has dots of `replica`,
+    /// the result shares the id of these dots.
     ReplicaName<Id> name(const Id& replica) const {
         if constexpr (std::same_as<ReplicaName<Id>, Id>) return replica;
         const ReplicaName<Id>* const name = dots_.name_of(replica);
@@ -187,7 +188,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
 
     /// Do both have the same dots?
     friend bool operator==(const DotSet&, const DotSet&) = default;
-    /// Returns the dots that are in both.
+    /// Returns the dots that are in both sets.
     friend DotSet intersection(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return intersection(b, a);
         DotSet result;
@@ -198,7 +199,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         });
         return result;
     }
-    /// Is no dot in both? O(m log n).
+    /// Do the sets have no dot in common? O(m log n).
     friend bool are_disjoint(const DotSet& a, const DotSet& b) {
         if (a.range_count() > b.range_count()) return are_disjoint(b, a);
         bool found = false;
@@ -241,15 +242,18 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         a.visit([&](const DotRange<Id>& range) { visit(DotSet(range)); });
     }
 
-    /// Returns the id of a replica as this set stores it, or null if the replica has no dot here.
+    /// Returns the id of `replica` as this set stores it, or null if the set has no dot of
+    /// `replica`.
     const ReplicaName<Id>* name_of(const ReplicaName<Id>& replica) const {
         return dots_.name_of(replica);
     }
-    /// Returns whether a dot is in the set, and the last number for which the answer is the same.
+    /// Returns whether the dot `number` of `replica` is in the set, and up to which number the
+    /// answer stays the same.
     Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
         return dots_.extent(replica, number);
     }
-    /// Makes a set of one range share its id with `names`, if `names` has the id.
+    /// If this set has one range, and `names` has its id, makes the range share the id object of
+    /// `names`. See SharedId.
     void rename(const auto& names) noexcept { dots_.rename(names); }
 
   private:

@@ -16,12 +16,12 @@
 
 namespace crdt::detail {
 
-/// Ranges of dots. A single range is in the object itself if it can be packed. Other sets are in a
-/// `Many`, which is allocated. Many sets have one range: the dots of an element, the context of a
-/// delta.
+/// A set of dots, kept as ranges. A single range is in the object itself, if it fits a PackedRange.
+/// All other ranges are in a `Many`, which is allocated. Sets with a single range are common, such
+/// as the dots of an element or the context of a delta.
 ///
 /// Cost    O(log n) for each range that an operation touches
-/// Errors  as `Many`
+/// Errors  those of `Many`
 template <ReplicaId Id, class Many>
 class InlineRanges {
     [[no_unique_address]] ReplicaName<Id> replica_{};  // of the packed range
@@ -42,7 +42,8 @@ class InlineRanges {
         return range_.first() <= range.first && range.first - 1 <= range_.last() &&
                replica_ == range.replica;
     }
-    /// Replaces the numbers of the single range, if the new ones can be packed.
+    /// Replaces the numbers of the single range, if the new numbers fit a PackedRange. Returns
+    /// whether they fit.
     bool renumber(std::uint64_t first, std::uint64_t last) {
         if (!PackedRange::fits(first, last)) return false;
         range_ = PackedRange(first, last);
@@ -64,8 +65,8 @@ class InlineRanges {
         else
             return DotRangeRef{replica_, range_.first(), range_.last()};
     }
-    /// Calls `change` with the set in the form of many ranges. If only one range is left, packs it
-    /// again.
+    /// Calls `change` with a `Many` that has the ranges of the set. If only one range is left
+    /// afterwards, packs that range into the object again.
     template <class Change>
     CRDT_NOINLINE void change_many(Change&& change) {
         if (!is_many()) {
@@ -79,7 +80,8 @@ class InlineRanges {
         }
         pack();
     }
-    /// If there is only one range left in many, packs it. If there is none, deletes many.
+    /// If only one range is left in many(), packs that range into the object, if it fits. If no
+    /// range is left, deletes many().
     void pack() noexcept {
         if (many().size() > 1) return;
         if (many().empty()) return clear();
@@ -130,7 +132,7 @@ class InlineRanges {
     bool empty() const { return range_.is_empty(); }
     /// Returns the number of ranges.
     std::size_t size() const { return is_one() ? 1 : empty() ? 0 : many().size(); }
-    /// Moves the only range out. Allocates nothing.
+    /// Removes the only range and returns it. Allocates nothing.
     DotRange<Id> release_one() {
         if (is_many()) {
             DotRange<Id> one = many().release_one();
@@ -147,18 +149,20 @@ class InlineRanges {
         return range_.first() <= range.first && range.last <= range_.last() &&
                replica_ == range.replica;
     }
-    /// Returns the greatest number of a replica's dots, or 0 if the replica has no dot here.
+    /// Returns the greatest number of the dots of `replica`, or 0 if the set has no dot of
+    /// `replica`.
     std::uint64_t last(const auto& replica) const {
         if (!is_one()) return empty() ? 0 : many().last(replica);
         return replica_ == replica ? range_.last() : 0;
     }
-    /// Returns the stored id of a replica, or null if the replica has no dot here.
+    /// Returns the stored id of `replica`, or null if the set has no dot of `replica`.
     const ReplicaName<Id>* name_of(const auto& replica) const {
         if (!is_one()) return empty() ? nullptr : many().name_of(replica);
         return replica_ == replica ? &replica_ : nullptr;
     }
 
-    /// Returns whether a dot is in the set, and the last number for which the answer is the same.
+    /// Returns whether the dot `number` of `replica` is in the set, and up to which number the
+    /// answer stays the same.
     Extent extent(const auto& replica, std::uint64_t number) const {
         constexpr std::uint64_t highest = (std::numeric_limits<std::uint64_t>::max)();
         if (is_many()) return many().extent(replica, number);
@@ -175,7 +179,7 @@ class InlineRanges {
         else if (!empty())
             many().visit_numbers(visit);
     }
-    /// Calls visit(first, last) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(first, last) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_numbers_within(const auto& range, Visit&& visit) const {
@@ -219,7 +223,8 @@ class InlineRanges {
         else if (!other.empty())
             change_many([&](Many& many) { many.assign_all(other.many()); });
     }
-    /// Makes a single range share its id with `names`, if `names` has the id. See SharedId.
+    /// If there is a single range, and `names` has its id, makes the range share the id object of
+    /// `names`. See SharedId.
     void rename(const auto& names) noexcept {
         if constexpr (std::is_same_v<ReplicaName<Id>, Id>) return;
         if (!is_one()) return;

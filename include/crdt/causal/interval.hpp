@@ -9,18 +9,18 @@
 
 namespace crdt {
 
-/// Whether a number is in a set of numbers, and the last number for which the answer is the same.
+/// Whether a number is in a set of numbers, and up to which number the answer stays the same.
 struct Extent {
     bool is_inside;      ///< Is the number in the set?
-    std::uint64_t last;  ///< The answer is the same up to this number.
+    std::uint64_t last;  ///< The answer stays the same up to this number.
 };
 
-/// How many elements of a set are in another one. All elements of the empty set are.
+/// How many elements of a set are in another set: none, some or all. For the empty set it is all.
 enum class Overlap : std::uint8_t { none, some, all };
 
 namespace detail {
 
-/// The id of the replica in a map of one replica.
+/// Stands in place of a replica id in a map that has the dots of only one replica.
 struct SoleReplica {
     friend auto operator<=>(const SoleReplica&, const SoleReplica&) = default;
     friend std::uint64_t hash_value(const SoleReplica&) { return 0; }

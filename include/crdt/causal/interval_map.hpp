@@ -17,13 +17,14 @@
 
 namespace crdt::detail {
 
-/// A finite map from numbers to values. Neighbours with equal values are one entry. So equal maps
-/// have equal entries, and a million numbers in a row cost as much as one.
+/// A finite map from numbers to values. Consecutive numbers with equal values are one entry. So
+/// equal maps have equal entries, and a million consecutive numbers with one value cost as much as
+/// one number.
 ///
 /// Cost    O(log n) for each entry that an operation touches
-/// Errors  only those of values; if an allocation fails, an operation changes nothing. There is one
-///         exception: if assign() replaces other values and an allocation fails, the range can be
-///         left without values. Erasing the range that was assigned last allocates nothing
+/// Errors  only errors of values. If an allocation fails, an operation changes nothing, except an
+///         assign() that replaces other values. Such an assign() can leave its range without
+///         values. Erasing the range that was assigned last allocates nothing
 template <std::regular Value>
 class IntervalMap {
     struct Run {
@@ -46,7 +47,7 @@ class IntervalMap {
         const Position before = std::prev(position);
         return before.value().last >= number ? before : position;
     }
-    /// Is there a run at `position` that begins before the end of `range`?
+    /// Is there a run at `position`, and does it begin before the end of `range`?
     bool begins_in(Position position, const Interval& range) const {
         return position != runs_.end() && position.key() <= range.last;
     }
@@ -57,7 +58,7 @@ class IntervalMap {
             run != runs_.end() && run.key() <= range.first && run.value().last >= range.last;
         return holds ? run : runs_.end();
     }
-    /// Assigns `value` to a range that is after all others, such as the last writes of a replica.
+    /// Assigns `value` to a range that is after all runs, such as the last writes of a replica.
     void append(const Interval& range, const Value& value) {
         if (!empty()) {
             Run& last = runs_.last_value();
@@ -69,8 +70,8 @@ class IntervalMap {
         runs_.push_back(range.first, Run{range.last, value});
     }
 
-    /// Combines `range` and the runs that it overlaps or touches into one run. Precondition: all
-    /// values are the same. Allocates nothing, if there are such runs.
+    /// Combines `range` and the runs that it overlaps or touches into one run. If there are such
+    /// runs, allocates nothing. Precondition: all values are the same.
     void unite(const Interval& range) {
         Position run = runs_.floor(range.first);
         if (run == runs_.end() || run.value().last < range.first - 1)
@@ -87,7 +88,7 @@ class IntervalMap {
         runs_.value(std::prev(next)).last = last;
     }
 
-    /// Assigns `value` to a range that may have other values.
+    /// Assigns `value` to a range that may already have other values.
     void replace(const Interval& range, const Value& value) {
         const Position run = holding(range);
         if (run != runs_.end() && run.value().value == value) return;
@@ -113,7 +114,7 @@ class IntervalMap {
     /// Returns the number of ranges.
     std::size_t size() const { return runs_.size(); }
 
-    /// Returns the value at a number, or null.
+    /// Returns the value at the number of `dot`, or null if there is none.
     const Value* find(const Dot<SoleReplica>& dot) const {
         const Position run = seek(dot.sequence);
         if (run == runs_.end() || dot.sequence < run.key()) return nullptr;
@@ -121,8 +122,8 @@ class IntervalMap {
     }
     /// Does one range contain all of `range`?
     bool contains(const Interval& range) const { return holding(range) != runs_.end(); }
-    /// Returns whether there is a value at a number, and the last number for which the answer is
-    /// the same.
+    /// Returns whether there is a value at `number`, and up to which number the answer stays the
+    /// same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
     Extent extent(const SoleReplica&, std::uint64_t number) const { return extent(number); }
     /// Returns the greatest number, or 0 if the map is empty.
@@ -130,7 +131,8 @@ class IntervalMap {
         return empty() ? 0 : runs_.last_value().last;
     }
 
-    /// Returns extents of ascending numbers. Each step is O(1), plus the ranges that it passes.
+    /// Returns the extents of numbers that the caller passes in ascending order. Each call costs
+    /// O(1), plus O(1) for each range between the number before and `number`.
     class Walker {
         Position run_, end_;
 
@@ -165,7 +167,7 @@ class IntervalMap {
         }
     }
 
-    /// Calls visit(first, last) for the parts of ranges that are within `range`, in ascending
+    /// Calls visit(first, last) for the overlap of `range` with each stored range, in ascending
     /// order.
     template <class Visit>
     void visit_numbers_within(const Interval& range, Visit&& visit) const {

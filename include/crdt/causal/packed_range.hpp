@@ -8,10 +8,11 @@
 
 namespace crdt::detail {
 
-/// A range of the numbers of one replica's dots, or the address of several ranges, or nothing. It
-/// has eight bytes: the first number (40 bits), the length less one (23 bits), and a bit that is 1.
-/// The address of a range that starts later or is longer is stored. The lowest bit of an address is
-/// 0, and the address is stored as it is, so tools that search memory for addresses find it.
+/// Eight bytes that contain a range of the numbers of one replica's dots, or the address of a
+/// container of ranges, or nothing. A range is stored as its first number (40 bits), its length
+/// minus one (23 bits), and a lowest bit that is 1. A range that does not fit these bits is in a
+/// container, like several ranges. The lowest bit of an address is 0. An address is stored
+/// unchanged, so that tools that search memory for addresses find it.
 class PackedRange {
     static constexpr unsigned length_bits = 23, first_bits = 40;
     static constexpr std::uint64_t greatest_length = (std::uint64_t{1} << length_bits) - 1;
@@ -19,7 +20,7 @@ class PackedRange {
     std::uint64_t bits_ = 0;
 
   public:
-    /// Nothing.
+    /// Makes an object that contains nothing.
     PackedRange() = default;
     /// Precondition: fits(first, last).
     PackedRange(std::uint64_t first, std::uint64_t last)
@@ -27,7 +28,7 @@ class PackedRange {
     /// Precondition: `address` is even and not null.
     explicit PackedRange(const void* address) : bits_(reinterpret_cast<std::uintptr_t>(address)) {}
 
-    /// Can this range be stored? Precondition: 1 <= first <= last.
+    /// Do these numbers fit the bits of a range? Precondition: 1 <= first <= last.
     static bool fits(std::uint64_t first, std::uint64_t last) {
         return (first >> first_bits) == 0 && last - first <= greatest_length;
     }

@@ -16,19 +16,19 @@ namespace crdt {
 
 namespace detail {
 
-/// Something other than a U from which an Id can be made.
+/// A type other than U that can be converted to an Id.
 template <class T, class U, class Id>
 concept SourceOf = !std::same_as<std::remove_cvref_t<T>, U> && std::convertible_to<T, Id>;
 
 }  // namespace detail
 
-/// An id that all its copies share, so a copy costs a counter and eight bytes, however long the id
-/// is. It is used like the id itself.
+/// An id that is stored in one object, which all copies share. A copy takes eight bytes and
+/// increments a counter, however long the id is. A SharedId is used like the id itself.
 ///
 /// Threads copies can be in several threads
 template <ReplicaId Id>
 class SharedId {
-    detail::Shared<Id> id_;  // none for the default id
+    detail::Shared<Id> id_;  // empty for the default id
 
     CRDT_NOINLINE static bool equal_ids(const Id& a, const Id& b) { return a == b; }
     CRDT_NOINLINE static const Id& default_id() {
@@ -42,14 +42,15 @@ class SharedId {
 
     /// Makes the default id, such as the empty string.
     SharedId() = default;
-    /// Makes the first copy of `id`.
+    /// Stores `id` in a new object, which later copies share.
     template <detail::SourceOf<SharedId, Id> T>
     SharedId(T&& id)  // NOLINT: implicit, like a copy of the id
         : id_(std::in_place, std::forward<T>(id)) {
         if (*id_ == Id{}) id_ = {};
     }
 
-    /// Makes the first copy of an id that is made from `arguments`, and is not the default id.
+    /// Makes an id from `arguments` in a new object, which later copies share. Precondition: the id
+    /// is not the default id.
     template <class... Arguments>
     explicit SharedId(std::in_place_t, Arguments&&... arguments)
         : id_(std::in_place, std::forward<Arguments>(arguments)...) {}
@@ -58,14 +59,14 @@ class SharedId {
     const Id& get() const { return id_ ? *id_ : default_id(); }
     /// Returns the id.
     operator const Id&() const { return get(); }  // NOLINT: used like the id itself
-    /// Are the two copies of one object? Equal ids can also be separate objects.
+    /// Do both share one object? Equal ids can also be in separate objects.
     bool shares(const SharedId& other) const { return id_.shares(other.id_); }
 
     /// Are the ids equal?
     friend bool operator==(const SharedId& a, const SharedId& b) {
         return a.shares(b) || equal_ids(a.get(), b.get());
     }
-    /// Are the ids equal? `b` is an Id, or something that an Id can be made from.
+    /// Are the ids equal? `b` is an Id, or can be converted to an Id.
     template <detail::SourceOf<SharedId, Id> T>
     friend bool operator==(const SharedId& a, const T& b) {
         return a.get() == b;
@@ -74,7 +75,7 @@ class SharedId {
     friend std::strong_ordering operator<=>(const SharedId& a, const SharedId& b) {
         return a.shares(b) ? std::strong_ordering::equal : a <=> b.get();
     }
-    /// The order of the ids. `b` is an Id, or something that an Id can be made from.
+    /// The order of the ids. `b` is an Id, or can be converted to an Id.
     template <detail::SourceOf<SharedId, Id> T>
     friend std::strong_ordering operator<=>(const SharedId& a, const T& b) {
         if constexpr (std::three_way_comparable_with<Id, T, std::strong_ordering>)
@@ -88,16 +89,17 @@ class SharedId {
 
 namespace detail {
 
-/// Is an Id stored as it is? A copy is then as cheap as the copy of a few numbers. (A std::tuple of
-/// numbers is one, although its assignment is not trivial.)
+/// An id that dots store directly, because a copy of it is as cheap as a copy of a few numbers. (A
+/// std::tuple of numbers is a SmallId, although its assignment is not trivial.)
 template <class Id>
 concept SmallId = std::is_trivially_copy_constructible_v<Id> &&
                   std::is_trivially_destructible_v<Id> && sizeof(Id) <= 32;
 
 }  // namespace detail
 
-/// The id of a replica, as dots store it: a small id itself, such as a number, and otherwise a
-/// SharedId. So the dots of a state have a fixed size, and one long id is in memory once.
+/// The id of a replica, as dots store it. A small id, such as a number, is stored directly. Any
+/// other id is stored as a SharedId, so dots have a fixed size, and a long id is in memory only
+/// once.
 template <ReplicaId Id>
 using ReplicaName = std::conditional_t<detail::SmallId<Id>, Id, SharedId<Id>>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! VersionVector: has, for each replica, the number of its last event.
+//! VersionVector: the number of the last event of each replica.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -26,15 +26,16 @@ namespace crdt {
 template <class Id = std::string>
 class VersionVector : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
-/// A version vector: a set of events that has, for each replica, all events up to some number.
+/// A version vector: a set of events. For each replica, the set contains all events up to some
+/// number.
 ///
 /// State       a map from replica id to the number of the last event of that replica
-/// Order       replica by replica;  join: the larger numbers;  bottom: no events
+/// Order       replica by replica;  join: the larger number of each replica;  bottom: no events
 /// Concurrent  events of different replicas are all kept. If neither of two vectors is below the
 ///             other, each has events that the other lacks: the vectors are concurrent
 /// Cost        advance, last, contains O(log n); merge, leq, difference as MapOf
-/// Errors      advance throws std::overflow_error when the replica's numbers are used up; the state
-///             is then unchanged
+/// Errors      advance throws std::overflow_error when the replica has used all 2^64 - 1 numbers;
+///             the state is then unchanged
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Parker et al.: Detection of mutual inconsistency in distributed systems (1983)
 ///
@@ -84,7 +85,8 @@ class VersionVector<Id> : public Composed<VersionVector<Id>, MapOf<Id, Max<std::
     std::size_t size() const { return this->lattice().size(); }
     /// Is there no event? O(1).
     bool empty() const { return size() == 0; }
-    /// Returns the number of the last event of `id`, or 0 if `id` has no event here. O(log n).
+    /// Returns the number of the last event of `id`, or 0 if the vector has no event of `id`.
+    /// O(log n).
     std::uint64_t last(const auto& id) const { return this->lattice().at(id).value(); }
     /// Is the event that `dot` names in the vector? O(log n).
     bool contains(const Dot<Id>& dot) const {
