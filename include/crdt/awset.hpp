@@ -49,8 +49,8 @@ class AWSetReader {
     const_iterator end() const { return const_iterator(elements().end()); }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Element, class Id = std::string>
 class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 

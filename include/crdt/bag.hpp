@@ -66,8 +66,8 @@ class BagReader {
     const_iterator end() const { return {elements().end(), elements().end(), {}}; }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Element, class Id = std::string>
 class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -77,8 +77,8 @@ class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {}
 /// Order       the order of Causal;  join: an erase removes only the occurrences that the erasing
 ///             replica chose
 /// Bottom      no elements, empty context
-/// Concurrent  all inserts count. A replica erases the occurrences that it inserted before it
-///             erases others. If two replicas erase the same occurrence, the count decreases by 1
+/// Concurrent  all inserts count. A replica first erases occurrences that it inserted itself, and
+///             then others. If two replicas erase the same occurrence, the count decreases by 1
 /// Cost        consecutive occurrences that one replica inserted are stored as one range; insert,
 ///             erase O(ranges of the element + log n); size O(1)
 /// Errors      insert throws std::overflow_error when the replica has used all 2^64 - 1 dots; erase

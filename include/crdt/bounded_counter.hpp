@@ -22,8 +22,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -44,7 +44,7 @@ class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count>
 /// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1, and
 ///             std::overflow_error if a number would exceed Count; subtract and transfer throw
 ///             std::out_of_range for an amount beyond the rights; the state is then unchanged;
-///             value throws std::overflow_error
+///             value throws std::overflow_error if the total exceeds Count
 /// Threads     as a standard container
 /// Source      Balegas et al.: Extending eventually consistent cloud databases for enforcing
 ///             numeric invariants (SRDS 2015); escrow: O'Neil (TODS 1986)
@@ -103,7 +103,8 @@ class BoundedCounter<Id, Count>
         return change<used>([&](auto& counter) { return counter.subtract(id, amount); });
     }
     /// Transfers `amount` of the rights of `from` to `to`. Returns the delta. O(n log n). Throws as
-    /// subtract() does, and std::invalid_argument if `from` is `to`; the state is then unchanged.
+    /// subtract() does, and std::invalid_argument if `from` equals `to`; the state is then
+    /// unchanged.
     BoundedCounter transfer(const Id& from, const Id& to, Integer auto amount) {
         expect_positive(amount);
         if (from == to)

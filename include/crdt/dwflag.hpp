@@ -30,8 +30,8 @@ class DWFlagReader {
     }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string>
 class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 

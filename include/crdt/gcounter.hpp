@@ -19,8 +19,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -33,7 +33,7 @@ class GCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  
 /// Cost        add O(log n), value O(n), merge as MapOf
 /// Errors      add throws std::invalid_argument for a negative amount, std::overflow_error if the
 ///             slot would exceed Count; the state is then unchanged; value throws
-///             std::overflow_error
+///             std::overflow_error if the total exceeds Count
 /// Threads     as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.1
@@ -80,7 +80,7 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
     /// Returns how much `id` has added. O(log n).
     Count value(const auto& id) const { return this->lattice().at(id).value(); }
 
-    /// Returns the total. O(n). Throws std::overflow_error if it exceeds Count.
+    /// Returns the total. O(n). Throws std::overflow_error if the total exceeds Count.
     Count value() const {
         detail::WideSum sum[1];
         detail::bulk_sum(this->lattice(), sum);

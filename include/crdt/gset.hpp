@@ -17,8 +17,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Element>
 class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 

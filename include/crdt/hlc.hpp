@@ -86,7 +86,7 @@ struct Bounds<Stamp<Id>> {
 /// Order       <=;  join: the later time;  bottom: time 0
 /// Concurrent  two replicas can return the same time, so a Stamp also has the id of the replica
 /// Cost        O(1)
-/// Errors      tick throws std::overflow_error if no later time is left, receive throws
+/// Errors      tick throws std::overflow_error if no later time is left; receive throws
 ///             std::invalid_argument for a time that is too far in the future; the state is then
 ///             unchanged
 /// Threads     as a standard container

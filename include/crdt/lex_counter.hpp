@@ -22,8 +22,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string, class Count = std::int64_t>
 class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -38,7 +38,7 @@ class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};
 /// Cost        add, subtract O(log n), value O(n), merge as MapOf
 /// Errors      add and subtract throw std::overflow_error if the slot would not fit a Value, or the
 ///             replica has used 2^64 - 1 versions; the state is then unchanged; value throws
-///             std::overflow_error
+///             std::overflow_error if the total does not fit a Value
 /// Threads     as a standard container
 /// Source      Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
 ///             (Bulletin of the EATCS 123, 2017); used in Cassandra

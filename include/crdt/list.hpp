@@ -25,8 +25,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class T, class Id = std::string>
 class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 
@@ -50,8 +50,8 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 ///             all 2^64 - 1 dots; erase and at throw std::out_of_range; the state is then unchanged
 /// Iterators   in the order of the list, invalidated by every change;  Threads  as a standard
 ///             container
-/// Beware      if reset(), or the erase of a key, removes slots beside which values are inserted
-///             concurrently, the inserted values stay, but their order can change
+/// Beware      reset() and the erase of a key remove slots. If another replica concurrently inserts
+///             values beside these slots, the values stay, but their order can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/list.cpp):
@@ -98,7 +98,8 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     using Reader = ListReader<Self, T, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "list";
-    /// true, because a list of which all values are erased shows nothing, but still has slots.
+    /// true, because a list looks empty when all its values are erased, although it still has
+    /// slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty list.
@@ -171,7 +172,7 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
     std::size_t size() const {
         return size_.get_or([this] { return Reader<List>::size(); });
     }
-    /// Does the list show no value? The cost is that of size().
+    /// Does the list show no value? Costs as much as size().
     bool empty() const { return size() == 0; }
     /// Does `store` contain no value?
     static bool is_empty(const Store& store) {

@@ -20,8 +20,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class T, class Id = std::string>
 class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};  // prints why
 

@@ -72,8 +72,8 @@ class MVRegisterReader {
     }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class T, class Id = std::string>
 class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // prints why
 

@@ -14,8 +14,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class KeyType, class Value>
 class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
@@ -87,7 +87,7 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     std::size_t size() const {
         return this->size_or([this] { return Reader<ORMap>::size(); });
     }
-    /// Is there no key? The cost is that of size().
+    /// Is there no key? Costs as much as size().
     bool empty() const { return size() == 0; }
 };
 

@@ -22,8 +22,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};  // prints why
 
@@ -36,7 +36,8 @@ class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {}; 
 ///             a total that does not fit value_type, the signed type of the size of Count
 /// Cost        add, subtract O(log n), value O(n), merge as MapOf
 /// Errors      add and subtract throw std::overflow_error if a number would exceed Count; the state
-///             is then unchanged; value throws std::overflow_error
+///             is then unchanged; value throws std::overflow_error if the total does not fit
+///             value_type
 /// Threads     as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
 ///             Commutative Replicated Data Types (INRIA 7506, 2011), 3.1.3

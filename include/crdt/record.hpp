@@ -92,8 +92,8 @@ class RecordReader {
     }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class... F>
 class Record : detail::Refused<detail::Flaw::without_dots, typename F::value_type...> {
 };  // prints why

@@ -74,8 +74,8 @@ class ResettableCounterReader {
     }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string, class Count = std::uint64_t>
 class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {
 };  // prints why
@@ -98,7 +98,7 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 ///             leaves only context. add, subtract O(log n); value, reset O(n)
 /// Errors      add and subtract throw std::overflow_error if the amount exceeds Count, or when the
 ///             replica has used all 2^64 - 1 dots; the state is then unchanged; value throws
-///             std::overflow_error
+///             std::overflow_error if the total does not fit value_type
 /// Threads     as a standard container
 /// Source      Weidner, Almeida: An oblivious observed-reset embeddable replicated counter (PaPoC
 ///             2022). The paper describes the problem, and solves it for operations that arrive in

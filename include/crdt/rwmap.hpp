@@ -94,14 +94,15 @@ class Removable
 
 }  // namespace detail
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class KeyType, class Value>
 class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyType, Value> {
 };  // prints why
 
-/// A map with remove-wins keys: an erase of a key wins over concurrent updates of it. The values
-/// are of causal types, which include maps and records. All values share the context of the map.
+/// A map with remove-wins keys: an erase of a key wins over concurrent updates of the key. The
+/// values are of causal types, which include maps and records. All values share the context of the
+/// map.
 ///
 /// State       for each key the dot store of its value and the dots of its current erases; and the
 ///             causal context
@@ -112,8 +113,8 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 ///             empty value. Concurrent updates are joined by the rule of the values
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
 ///             updates, until the key is updated again, or until reset(); update, view, find
-///             O(log n) plus the cost of the value's own operation; size O(1), O(n) once after a
-///             large merge
+///             O(log n) plus the cost of the value's own operation; size O(1), but O(n) once after
+///             a large merge
 /// Errors      update and erase throw std::overflow_error when the replica has used all 2^64 - 1
 ///             dots; the state is then unchanged
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
@@ -177,7 +178,7 @@ class RWMap<KeyType, Value>
     std::size_t size() const {
         return this->size_or([this] { return Reader<RWMap>::size(); });
     }
-    /// Is there no key? The cost is that of size().
+    /// Is there no key? Costs as much as size().
     bool empty() const { return size() == 0; }
 };
 

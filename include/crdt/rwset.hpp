@@ -65,8 +65,8 @@ class RWSetReader {
     const_iterator end() const { return const_iterator(writes().end(), writes().end(), {}); }
 };
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Element, class Id = std::string>
 class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {};  // prints why
 
@@ -78,7 +78,7 @@ class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 /// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until the element is inserted again, or
-///             until reset(); insert, erase, find O(log n); size O(1), O(n) once after a large
+///             until reset(); insert, erase, find O(log n); size O(1), but O(n) once after a large
 ///             merge
 /// Errors      insert and erase throw std::overflow_error when the replica has used all 2^64 - 1
 ///             dots; the state is then unchanged
@@ -121,7 +121,7 @@ class RWSet<Element, Id>
     using Reader = RWSetReader<Self, Element, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "rwset";
-    /// true, because a set of which all elements are erased looks empty, but its store has the
+    /// true, because a set looks empty when all its elements are erased, although its store has the
     /// erases.
     static constexpr bool has_hidden_states = true;
 
@@ -173,7 +173,7 @@ class RWSet<Element, Id>
     std::size_t size() const {
         return size_.get_or([this] { return Reader<RWSet>::size(); });
     }
-    /// Is there no element? The cost is that of size().
+    /// Is there no element? Costs as much as size().
     bool empty() const { return size() == 0; }
     /// Does `store` have no visible element? It may still have erases.
     static bool is_empty(const typename RWSet::store_type& store) {

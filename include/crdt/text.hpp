@@ -25,8 +25,8 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Id = std::string>
 class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
@@ -45,16 +45,16 @@ class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 ///             a key of an ORMap, remove all slots that the calling replica has received, but no
 ///             concurrent inserts
 /// Cost        insert and erase O(log n + length), merge O(log n) for each run of the other text.
-///             The memory is about two bytes for each code point, and 100 for each run. An erased
-///             range leaves slots with their origins, until compact() removes the slots. The first
-///             read after a change that moves code points costs O(n log n)
+///             The memory is about two bytes for each code point, and 100 bytes for each run. An
+///             erased range leaves slots with their origins, until compact() removes the slots. The
+///             first read after a change that moves code points costs O(n log n)
 /// Errors      insert and assign throw std::invalid_argument for text that is not UTF-8,
 ///             std::out_of_range for an index past the end, std::overflow_error when the replica
 ///             has used all 2^64 - 1 dots; erase, at, substr and cursor throw std::out_of_range;
 ///             the state is then unchanged
 /// Iterators   of code points, invalidated by every change;  Threads  as a standard container
-/// Beware      if reset(), or the erase of a key, removes slots beside which code points are typed
-///             concurrently, the typed code points stay, but their order can change
+/// Beware      reset() and the erase of a key remove slots. If another replica concurrently inserts
+///             code points beside these slots, the code points stay, but their order can change
 /// Source      Weidner, Kleppmann: The Art of the Fugue (2023)
 ///
 /// Example (tests/examples/text.cpp):
@@ -102,7 +102,8 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     using Reader = TextReader<Self, Id>;
     /// The name of the type in documents.
     static constexpr std::string_view type_name = "text";
-    /// true, because a text of which all code points are erased shows nothing, but still has slots.
+    /// true, because a text looks empty when all its code points are erased, although it still has
+    /// slots.
     static constexpr bool has_hidden_states = true;
 
     /// Makes the empty text.
@@ -110,7 +111,7 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     /// Makes the text `utf8`, inserted by `id`.
     Text(const Id& id, std::string_view utf8) { insert(id, 0, utf8); }
 
-    /// Inserts `utf8` before code point `index`, or after the last one if `index` is size().
+    /// Inserts `utf8` before code point `index`, or after the last code point if `index` is size().
     /// Returns the delta: one new dot for each code point. O(log n + length). Throws
     /// std::invalid_argument if `utf8` is not UTF-8, std::out_of_range if `index` is greater than
     /// size(), and std::overflow_error after 2^64 - 1 code points of `id`; the state is then
@@ -180,9 +181,9 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     using CausalType<Text, Store>::merge;
     /// this := this ⊔ other. After the merge, calls observer(const TextChange&) for each change of
-    /// the visible text, in the order in which to apply them. Returns true iff this grew. The cost
-    /// is that of merge(), plus O(log n) for each change. A change that moves code points is
-    /// reported as one replacement.
+    /// the visible text, in the order in which an editor must apply the changes. Returns true iff
+    /// this grew. The cost is that of merge(), plus O(log n) for each change. A change that moves
+    /// code points is reported as one replacement.
     template <class Observer>
     bool merge(const Text& other, Observer&& observer) {
         detail::TextRecorder<Id> recorder(this->store(), this->context());

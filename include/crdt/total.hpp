@@ -29,7 +29,7 @@ class Total {
                                             const detail::WideSum& minus);
 
   public:
-    /// 0.
+    /// Makes the number 0.
     constexpr Total() = default;
     /// Makes the Total of `number`.
     template <Integer T>

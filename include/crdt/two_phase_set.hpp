@@ -22,19 +22,19 @@
 
 namespace crdt {
 
-/// This primary template is chosen for arguments that are not valid. It does not compile, and the
-/// compiler prints the reason.
+/// This primary template is chosen if the template arguments are not valid. It does not compile,
+/// and the compiler prints the reason.
 template <class Element>
 class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // prints why
 
 /// A set in which an element can be inserted once and erased once. The erase is permanent.
 ///
 /// State       for each element that was ever inserted: in the set, or erased
-/// Order       element by element: never inserted < in the set < erased;  join: the
-///             greater;  bottom: nothing
+/// Order       element by element: never inserted < in the set < erased;  join: the greater of the
+///             two;  bottom: nothing
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
-///             O(log n); size O(1), O(n) once after a large merge
+///             O(log n); size O(1), but O(n) once after a large merge
 /// Errors      only errors of elements and of allocations
 /// Iterators   in ascending order, invalidated by every change;  Threads  as a standard container
 /// Source      Shapiro, Preguiça, Baquero, Zawirski: A comprehensive study of Convergent and
@@ -151,7 +151,7 @@ class TwoPhaseSet<Element>
             return count;
         });
     }
-    /// Is there no element? The cost is that of size().
+    /// Is there no element? Costs as much as size().
     bool empty() const { return size() == 0; }
     /// Returns the position of the first element.
     const_iterator begin() const {

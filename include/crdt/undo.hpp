@@ -27,11 +27,11 @@ class Undo;
 /// restores has new dots. An Undo object belongs to one user, and is not part of the state of the
 /// text.
 ///
-/// Beware   restored text is inserted beside the place of the erased text. So do not pass erasures
-///          to Text::compact() that users may still undo
+/// Beware   restored text is inserted beside the slots of the erased text, which Text::compact()
+///          can remove. So do not compact erasures that users may still undo
 ///
-/// Cost    that of the edits; memory for the text of all erased code points
-/// Errors  as those of the edits; then nothing changes
+/// Cost    the cost of the edits; memory for the text of all erased code points
+/// Errors  the errors of the edits; after an error nothing has changed
 ///
 /// Example (tests/examples/undo.cpp):
 ///     crdt::Text<> text;
@@ -65,7 +65,7 @@ class Undo<Text<Id>> {
     }
     static Text<Id> do_erase(Text<Id>& text, std::size_t index, std::size_t count, Step& step) {
         if (index > text.size() || count > text.size() - index)
-            return text.erase(index, count);  // throws
+            return text.erase(index, count);  // throws std::out_of_range
         Edit edit{{}, {}, text.substr(index, count)};
         for (std::size_t i = 0; i < count; ++i)
             edit.dots.push_back(text.cursor(index + i, Side::right).dot);
@@ -171,7 +171,7 @@ class Undo<Text<Id>> {
     /// Changes the text to `utf8` as Text::assign() does, as one step. Returns the delta.
     Text<Id> assign(Text<Id>& text, const Id& id, std::string_view utf8) {
         if (detail::TextSize size; !detail::measure_utf8(utf8, size))
-            return text.assign(id, utf8);  // throws
+            return text.assign(id, utf8);  // throws std::invalid_argument
         Step step;
         Text<Id> next = text, delta;
         detail::visit_edits(
@@ -184,7 +184,7 @@ class Undo<Text<Id>> {
         text = std::move(next);
         return delta;
     }
-    /// Joins the last two steps into one, for example two letters of a word.
+    /// Joins the last two steps into one step, for example when two letters of a word were typed.
     void join_steps() {
         if (done_.size() < 2) return;
         Step last = std::move(done_.back());

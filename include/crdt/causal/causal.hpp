@@ -54,7 +54,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
   private:
     using Id = id_type;
 
-    /// Does the store have dots without content? Then a join changes nothing at dots that are
+    /// Does the store have dots without content? Then a join changes no content at dots that are
     /// already in the store.
     static constexpr bool has_only_dots = std::is_same_v<Store, DotSet<Id>>;
 
@@ -96,7 +96,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     }
 
     /// Returns the part of this state that another state lacks. `content` is the store of the other
-    /// state or the digest of that store. `seen` is its context.
+    /// state, or the digest of that store. `seen` is the context of the other state.
     template <class Content>
     Causal missing_at(const Content& content, const CausalContext<Id>& seen) const {
         const DotSet<Id> removed = this->removed();
@@ -212,7 +212,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
         a.store_.add_digest_to(result.dots);
         return result;
     }
-    /// Returns the number of join-irreducible parts, at most the greatest std::size_t. O(n).
+    /// Returns the number of join-irreducible parts, limited to the greatest std::size_t. O(n).
     friend std::size_t part_count(const Causal& a) { return a.template count<detail::ByParts>(); }
     /// Returns how often decompose_by_ranges() calls visit. O(n).
     friend std::size_t range_count(const Causal& a) { return a.template count<detail::ByRanges>(); }

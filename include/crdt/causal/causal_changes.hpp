@@ -25,7 +25,7 @@ class CausalChanges {
     CausalContext<Id>& context() noexcept { return static_cast<State&>(*this).context_; }
 
     /// Holds the value at `place`, and the shared context, while a mutator changes the value. The
-    /// destructor moves both back, also after an exception.
+    /// destructor moves both back into the state, also after an exception.
     template <class Value, class Place>
     class EditGuard {
         using Part = typename Value::store_type;

@@ -18,8 +18,8 @@ namespace crdt {
 /// Maps and records of causal types use these members. `Self` changes its state only with change(),
 /// replace() and revise().
 ///
-/// Order   that of Causal. The cost and the errors of merge, absorb and difference are also those
-///         of Causal
+/// Order   the order of Causal. The cost and the errors of merge, absorb and difference are also
+///         those of Causal
 template <class Self, DotStore Store>
 class CausalType : public Composed<Self, Causal<Store>> {
   public:

@@ -27,7 +27,8 @@ concept WrittenOnce = requires {
 };
 
 /// A map from dots to states. DotSlots is chosen for states that are a few numbers and can change,
-/// such as the amounts of a counter. Most maps of such states have few entries.
+/// such as the amounts of a counter. Most maps of such states have few entries, and DotSlots then
+/// takes less memory.
 template <class L, class Dot>
 using StatesByDot = std::conditional_t<!WrittenOnce<L> && PlainBytes<L> && EasilyMoved<Dot>,
                                        DotSlots<Dot, L>, ColumnMap<Dot, L>>;
@@ -48,7 +49,7 @@ DotSet<Id> keys_within(const auto& entries, const DotSet<Id>& dots) {
 
 /// A dot store that maps dots to states. A dot is in the store even if its state is bottom.
 ///
-/// Order   that of Causal; at a dot that is in both stores, the order of the states
+/// Order   the order of Causal; at a dot that is in both stores, the order of the states
 /// Cost    O(log n) for each dot that an operation touches; the digest has the dots, and digests of
 ///         the states only if states can change
 template <DecomposableLattice L, ReplicaId Id = std::string>
@@ -180,7 +181,7 @@ class DotFun {
             }
         }
     }
-    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, limited to the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;

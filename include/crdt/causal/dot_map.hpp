@@ -24,7 +24,7 @@ namespace crdt {
 
 /// A dot store that maps keys to dot stores. A key with an empty store is not in the map.
 ///
-/// Order   that of Causal, key by key
+/// Order   the order of Causal, key by key
 /// Cost    O(log n) for each key and range that an operation touches. The digest has no keys, and
 ///         leaves out content that never changes
 ///
@@ -89,7 +89,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
 
     /// Returns the entry of `key`, or end() if there is none. O(log n).
     const_iterator find(const auto& key) const { return entries().find(key); }
-    /// Returns the store at `key`, or an empty one if there is none. Never inserts.
+    /// Returns the store at `key`, or an empty store if there is none. Never inserts.
     const Store& at(const auto& key) const {
         static const Store empty{};
         const auto entry = entries().find(key);
@@ -189,7 +189,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
         if constexpr (is_written_once) return digest.add(dots());
         for (const auto& [key, store] : entries()) store.add_digest_to(digest);
     }
-    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, limited to the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;

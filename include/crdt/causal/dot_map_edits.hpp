@@ -11,7 +11,7 @@
 namespace crdt {
 
 /// The members of a DotMap that change the store at one key. Only CausalChanges calls these
-/// members, because it changes the context, too. A DotMap derives from this class.
+/// members, because it also changes the context. A DotMap derives from this class.
 template <class Map, class KeyType, class Store>
 class DotMapEdits {
     using const_iterator = typename ColumnMap<KeyType, Store>::const_iterator;
@@ -28,7 +28,7 @@ class DotMapEdits {
     /// be inserted.
     struct Place {
         const_iterator entry;  ///< The entry of the key, or the first entry after it.
-        bool is_there;         ///< Is it the entry of the key?
+        bool is_there;         ///< Is `entry` the entry of the key?
     };
     /// Returns the position of `key`. O(log n).
     Place place_of(const KeyType& key) const {

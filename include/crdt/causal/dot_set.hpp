@@ -56,7 +56,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     bool contains(const Dot<Id>& dot) const {
         return dots_.contains(detail::DotRangeRef{dot.replica, dot.sequence, dot.sequence});
     }
-    /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
+    /// Returns the number of dots, limited to the greatest std::size_t. O(ranges).
     std::size_t size() const {
         std::size_t total = 0;
         visit_numbers([&](const auto&, std::uint64_t first, std::uint64_t last) {
@@ -66,7 +66,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         });
         return total;
     }
-    /// Returns the number of ranges, to which the memory of the set is proportional.
+    /// Returns the number of ranges. The memory of the set is proportional to this number.
     std::size_t range_count() const { return dots_.size(); }
 
     /// Calls visit(const DotRange<Id>&) for each range, in ascending order.
@@ -164,7 +164,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
         merge(delta);
         return delta;
     }
-    /// Returns how many of the dots of this set are in `other`. O(n log m).
+    /// Returns whether none, some or all dots of this set are in `other`. O(n log m).
     Overlap overlap_with(const DotSet& other) const {
         bool has_common = false, has_other = false;
         visit_refs([&](const auto& range) {
@@ -218,7 +218,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     }
     /// Returns the set itself.
     friend DotSet digest(const DotSet& a) { return a; }
-    /// Returns the number of dots, at most the greatest std::size_t. O(ranges).
+    /// Returns the number of dots, limited to the greatest std::size_t. O(ranges).
     friend std::size_t part_count(const DotSet& a) { return a.size(); }
     /// Returns the number of ranges. O(1).
     friend std::size_t range_count(const DotSet& a) { return a.range_count(); }

@@ -30,7 +30,7 @@ namespace crdt {
 ///                                 content that never changes
 ///     s.visit_parts_of<By>(f)     calls f(part) for each join-irreducible part or, if By is
 ///                                 ByRanges, for each range of parts
-///     s.count_parts_of<By>()      returns the number of these calls, at most the greatest
+///     s.count_parts_of<By>()      returns the number of these calls, limited to the greatest
 ///                                 std::size_t
 ///
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2

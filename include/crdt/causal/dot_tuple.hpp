@@ -26,7 +26,7 @@ struct NoNames {};
 /// the stores. `Names` is NoNames, or has a static array `list` with the names of the components
 /// for codecs and printing.
 ///
-/// Order   that of Causal, component by component
+/// Order   the order of Causal, component by component
 /// Cost    the sum of the components' costs; the digest is a tuple of the components' digests
 template <class Names, DotStore First, DotStore... Others>
     requires(std::same_as<typename First::id_type, typename Others::id_type>&&...)
@@ -141,7 +141,7 @@ class NamedDotTuple {
         for_each_part(
             [&](auto part) { std::get<part>(stores_).add_digest_to(std::get<part>(digest)); });
     }
-    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
+    /// Returns how often visit_parts_of() calls visit, limited to the greatest std::size_t.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;

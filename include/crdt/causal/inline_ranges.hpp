@@ -24,7 +24,7 @@ namespace crdt::detail {
 /// Errors  those of `Many`
 template <ReplicaId Id, class Many>
 class InlineRanges {
-    [[no_unique_address]] ReplicaName<Id> replica_{};  // of the packed range
+    [[no_unique_address]] ReplicaName<Id> replica_{};  // the replica of the single range
     PackedRange range_{};
 
     bool is_one() const { return range_.is_range(); }

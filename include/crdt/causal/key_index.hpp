@@ -25,11 +25,11 @@ class KeyIndex {
 
     ColumnMap<Name, Line> lines_{};
     DotSet<Id> dots_{};
-    std::size_t size_ = 0;     // keys in the lines
+    std::size_t size_ = 0;     // the number of keys in the lines
     std::size_t removed_ = 0;  // at most this many dots were removed
     std::size_t limit_ = 64;
     bool has_keys_ = true;
-    std::size_t added_ = 0;  // additions since the last removal
+    std::size_t added_ = 0;  // the number of additions since the last removal
 
     Line& line_of(const Name& replica) {
         if (Line* const line = lines_.value_of(replica)) return *line;
@@ -74,10 +74,11 @@ class KeyIndex {
         lines_ = {};
         size_ = removed_ = 0;
     }
-    /// Since the last removal, were there about twice as many additions as the index had keys when
-    /// it was made? Then keeping the keys has cost as much as finding them again.
+    /// Were there many additions since the last removal: about twice the number of keys that the
+    /// index had when it was made? Then updating the keys has cost as much as finding all keys
+    /// again.
     bool is_idle() const { return has_keys_ && added_ > limit_; }
-    /// Are most keys in the lines keys of removed dots? Then a new index should be made.
+    /// Do most keys in the lines belong to removed dots? Then a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
     /// Sets the size above which the index can be overgrown: about twice the present size.
     void set_limit() { limit_ = 2 * size_ + 64; }

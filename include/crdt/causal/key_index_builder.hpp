@@ -24,8 +24,8 @@ namespace crdt::detail {
 /// order of the dots, so that each key is appended to a line.
 template <class Id, class KeyType>
 class KeyIndexBuilder {
-    /// Is a key copied? A small key is, because reading keys through pointers in the order of the
-    /// dots takes longer.
+    /// Are keys copied? Small keys are copied, because reading them through pointers in the order
+    /// of the dots takes longer.
     static constexpr bool copies_keys =
         std::is_trivial_v<KeyType> && sizeof(KeyType) <= sizeof(const KeyType*);
     struct Range {
@@ -112,7 +112,7 @@ class KeyIndexBuilder {
     }
 
   public:
-    /// `expected` is the number of keys.
+    /// `expected` is the number of keys that will be added.
     explicit KeyIndexBuilder(std::size_t expected) : expected_(expected) {}
 
     /// Adds the dots of a key. `key` must outlive the builder.

@@ -36,7 +36,7 @@ class KeyLine {
     static constexpr std::size_t greatest_gap =
         (sizeof(std::uint64_t) + sizeof(Keys)) / sizeof(KeyType) - 1;
 
-    Blocks blocks_{};  // none is empty
+    Blocks blocks_{};  // by their first numbers; no block is empty
     std::size_t size_ = 0;
     std::uint64_t last_ = 0;
 

@@ -41,7 +41,7 @@ namespace crdt::detail {
 /// is computed from the entries.
 ///
 /// If removals_are_rare, the index at first has dots without keys. A removal adds the keys to the
-/// index. After about twice as many additions as there were keys, without another removal, the
+/// index. If about twice as many additions as there are keys follow without another removal, the
 /// index drops the keys. So a map from which nothing is removed needs no memory for keys in its
 /// index.
 ///

@@ -25,7 +25,7 @@ concept SourceOf = !std::same_as<std::remove_cvref_t<T>, U> && std::convertible_
 /// An id that is stored in one object, which all copies share. A copy takes eight bytes and
 /// increments a counter, however long the id is. A SharedId is used like the id itself.
 ///
-/// Threads copies can be in several threads
+/// Threads different threads can use different copies at the same time
 template <ReplicaId Id>
 class SharedId {
     detail::Shared<Id> id_;  // empty for the default id
