@@ -24,7 +24,7 @@ class GSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {};  // p
 
 /// A grow-only set: elements are inserted and never erased.
 ///
-/// State       the elements: a map from element to true
+/// State       the elements, as a map from each element to true
 /// Order       inclusion;  join: union;  bottom: the empty set
 /// Concurrent  all inserts stay
 /// Cost        insert, contains, find O(log n); size O(1); merge as MapOf

@@ -30,7 +30,8 @@ class LexCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {};
 /// A counter that can be incremented and decremented. Only the net value of a slot must fit a
 /// Value. The sum of all additions may exceed a Value.
 ///
-/// State       a map from replica id to (version, net value)
+/// State       a map from replica id to (version, net value). Each change of a slot increments its
+///             version
 /// Order       slot by slot, by version;  join: for each replica, the slot with the higher
 ///             version;  bottom: no slots
 /// Concurrent  additions and subtractions all count, as long as no two replicas share an id

@@ -31,7 +31,7 @@ class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {}
 ///
 /// State       for each element that was ever inserted: in the set, or erased
 /// Order       element by element: never inserted < in the set < erased;  join: the greater of the
-///             two;  bottom: nothing
+///             two;  bottom: no elements
 /// Concurrent  an erase wins over concurrent and later inserts of the element
 /// Cost        every element that was ever inserted stays in the state; insert, erase, find
 ///             O(log n); size O(1), but O(n) once after a large merge

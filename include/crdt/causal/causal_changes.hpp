@@ -84,9 +84,9 @@ class CausalChanges {
 
     /// Adds content at the new dots `dots`. First calls `find_place(store)`, while the context does
     /// not contain the dots. Then calls `add(store, added, dots, place)`, which must add the
-    /// content to both `store` and `added`. Sets `delta` to the delta. Precondition: `delta` is
-    /// bottom. If a call throws, it must leave the store unchanged. Then this state is unchanged
-    /// too.
+    /// content to both `store` and `added`. Sets `delta` to the delta of this change. Precondition:
+    /// `delta` is bottom. If a call throws, it must leave the store unchanged. Then this state is
+    /// unchanged too.
     template <class FindPlace, class Add>
     void insert_by(State& delta, const DotRange<Id>& dots, FindPlace&& find_place, Add&& add) {
         const auto place = find_place(store());
@@ -98,15 +98,15 @@ class CausalChanges {
     }
     /// Changes content at dots of the store. `prepare(store, changes, dots)` puts the changed
     /// content into `changes`, and the dots of this content into `dots`. Passes the result of
-    /// `prepare` to store.apply(), which makes the changes. Sets `delta` to the delta.
-    /// Precondition: `delta` is bottom. If an allocation fails, nothing changes.
+    /// `prepare` to store.apply(), which makes the changes. Sets `delta` to the delta of this
+    /// change. Precondition: `delta` is bottom. If an allocation fails, nothing changes.
     template <class Prepare>
     void update_by(State& delta, Prepare&& prepare) {
         store().apply(prepare(store(), delta.store_, delta.context_));
     }
     /// Replaces the store at `key` of a DotMap by `added`, or erases the key if `added` is bottom.
-    /// Sets `delta` to the delta. Preconditions: the dots in `added` are new, and `delta` is
-    /// bottom. O(log n). If an allocation fails, nothing changes.
+    /// Sets `delta` to the delta of this change. Preconditions: the dots in `added` are new, and
+    /// `delta` is bottom. O(log n). If an allocation fails, nothing changes.
     template <class Key, class Part>
     void replace(State& delta, const Key& key, Part added) {
         const auto place = store().place_of(key);

@@ -29,8 +29,8 @@ concept EasilyMoved = Relocatable<T> && std::is_nothrow_copy_constructible_v<T>;
 
 /// A sorted map for few entries, with values that are numbers. One entry is in the object itself.
 /// Up to 32 entries are in one row, which is allocated. More entries are in a ColumnMap. A map of
-/// millions of counters has millions of DotSlots, most of them with one entry. With one entry, a
-/// DotSlots takes half the memory of a ColumnMap.
+/// millions of counters has millions of DotSlots, most of them with one entry. Each of these takes
+/// half the memory of a ColumnMap.
 ///
 /// Cost    O(log n) to find, insert and erase
 /// Errors  if an allocation fails, an operation changes nothing. erase() allocates nothing

@@ -55,7 +55,7 @@ class KeyIndex {
         }
     }
     /// Divides the dots `first` to `last` of `replica` into ranges with one key each. Calls
-    /// visit(first, last, key) for each of these ranges. Precondition: all these dots are in dots_.
+    /// visit(first, last, key) for each range. Precondition: all these dots are in dots_.
     template <class Visit>
     void visit_keys(const Name& replica, std::uint64_t first, std::uint64_t last,
                     Visit&& visit) const {
@@ -83,7 +83,7 @@ class KeyIndex {
     /// Sets the size above which the index can be overgrown: about twice the present size.
     void set_limit() { limit_ = 2 * size_ + 64; }
     /// Divides the dots that are both in `dots` and in the index into ranges with one key each.
-    /// Calls visit(range, key) for each of these ranges. Precondition: has_keys().
+    /// Calls visit(range, key) for each range. Precondition: has_keys().
     template <class Visit>
     void visit(const DotSet<Id>& dots, Visit&& visit) const {
         intersection(dots, dots_).visit([&](const DotRange<Id>& range) {

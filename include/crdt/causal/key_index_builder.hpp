@@ -21,7 +21,7 @@
 namespace crdt::detail {
 
 /// Collects the dots of keys in the order of the keys. Then adds the dots to a KeyIndex in the
-/// order of the dots, so that each key is appended to a line.
+/// order of the dots, so that each key is appended.
 template <class Id, class KeyType>
 class KeyIndexBuilder {
     /// Are keys copied? Small keys are copied, because reading them through pointers in the order
@@ -89,9 +89,8 @@ class KeyIndexBuilder {
     }
 
     /// Orders the ranges by their first numbers. If the numbers are dense, the result has an
-    /// element for each number, and elements without a range have the first number 0. Returns false
-    /// only if two first numbers are equal. KeyIndex::append_line() rejects equal numbers that were
-    /// not found here.
+    /// element for each number, and elements without a range have the first number 0. May return
+    /// false if two first numbers are equal, which append_line() would reject.
     static bool sort(Ranges& ranges) {
         const auto is_before = [](const Range& a, const Range& b) { return a.first < b.first; };
         if (std::is_sorted(ranges.begin(), ranges.end(), is_before)) return true;

@@ -31,8 +31,7 @@ class KeyLine {
     using Position = typename Blocks::const_iterator;
 
     static constexpr std::size_t greatest_block = 512;
-    // A gap of up to this many unused numbers takes less memory within a block than a new block
-    // takes.
+    // A gap of at most this many unused numbers takes less memory than a new block.
     static constexpr std::size_t greatest_gap =
         (sizeof(std::uint64_t) + sizeof(Keys)) / sizeof(KeyType) - 1;
 
@@ -132,8 +131,8 @@ class KeyLine {
             append_block(block, range, static_cast<std::size_t>(place - first) + 1);
         }
     }
-    /// Sets the key of the numbers `first` to `last`. O(log n), plus O(1) for each key in a block
-    /// and for each key that is replaced.
+    /// Sets the key of the numbers `first` to `last`. O(log n), plus O(1) for each key of a block
+    /// and each replaced key.
     CRDT_NOINLINE void assign(std::uint64_t first, std::uint64_t last, const KeyType& key) {
         if (first == last && replace(first, key)) return;
         if (last < last_) split_at(last + 1);
@@ -148,7 +147,7 @@ class KeyLine {
         last_ = (max)(last_, last);
     }
     /// Divides the numbers `first` to `last` into ranges with one key each. Calls
-    /// visit(first, last, key) for each of these ranges. Precondition: `first` has a key.
+    /// visit(first, last, key) for each range. Precondition: `first` has a key.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         for (Position block = block_of(first);; ++block) {

@@ -287,7 +287,7 @@ class KeyedStores {
             share_names(entries_.value(entry), names());
     }
     /// Makes a new index. Returns false if a dot is at two keys. Sets `names_are_shared`, unless it
-    /// is null, to whether all dots of a replica share one object as their id.
+    /// is null: do all dots of a replica share one object as their id?
     bool reindex_all(bool with_keys = keeps_keys, bool* names_are_shared = nullptr) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
