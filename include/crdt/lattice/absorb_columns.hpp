@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! absorb_columns and difference_of_columns: the join of two ColumnMaps with its delta, and the
-//! delta alone.
+//! absorb_columns joins two ColumnMaps and returns the delta. difference_of_columns returns only
+//! the delta.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,13 @@
 #include <crdt/lattice/search_columns.hpp>
 #include <crdt/lattice/union_of.hpp>
 
-// The keys of the two maps decide how a delta is made, as in join_columns.hpp.
+// The keys of the two maps decide which algorithm makes the delta, as in join_columns.hpp.
 
 namespace crdt::detail {
 
-/// Writes the keys, and the parts of the states of `theirs` that the states of `mine` lack. Leaves
-/// out parts that are bottom. Returns how many entries are written. Does not branch on the states.
+/// For each key, computes the difference of its state in `theirs` and its state in `mine`. If the
+/// difference is not bottom, writes the key to `part_keys` and the difference to `part_values`.
+/// Returns the number of entries written. Does not branch on the states.
 template <class K, class V>
     requires PlainColumns<K, V> std::size_t write_difference(const K* keys, const V* mine,
                                                              const V* theirs, std::size_t count,
@@ -43,8 +44,8 @@ template <class K, class V>
         return size;
     }
 
-/// Appends to `delta` what the states of `theirs` have and those of `mine` lack. Returns false if
-/// they lack nothing.
+/// Appends to `delta` everything that the states of `theirs` have and the states of `mine` lack.
+/// Returns false if the states of `mine` lack nothing.
 template <class K, class V>
     requires PlainColumns<K, V>
 bool append_difference(RowBuilder<K, V>& delta, const K* keys, const V* mine, const V* theirs,
@@ -67,7 +68,7 @@ void append_entry(ColumnMap<K, V>& map, const K& key, V value) {
     if (!value.is_bottom()) map.push_back(key, std::move(value));
 }
 
-/// mine := mine ⊔ theirs. Returns the delta: the part of `theirs` that `mine` lacked.
+/// mine := mine ⊔ theirs. Returns the delta: everything in `theirs` that `mine` lacked.
 template <class K, class V>
 ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
     if constexpr (PlainColumns<K, V>) {
@@ -79,8 +80,9 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
         };
         if (may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, absorb))
             return delta.finish();
-        // `delta` is not empty if some rows had the same keys. The maps are then as large as each
-        // other, and have several leaves.
+        // If the first rows had the same keys, they are joined already, and `delta` has entries.
+        // Then a map has several leaves, so are_few() is false. The sizes are equal, so are_many()
+        // is true.
         if (are_few(mine, theirs)) {
             FewUnionOf<Makes::both, K, V> both(mine, theirs);
             ColumnMap<K, V> few = both.delta.as_map();
@@ -112,8 +114,8 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
     return delta;
 }
 
-/// Returns the first entry not before `key`. Tries the next few entries from `from` on, and then
-/// searches.
+/// Returns the first entry not before `key`. Compares the first four entries from `from` on, and
+/// then searches the map. Precondition: all entries before `from` come before `key`.
 template <class K, class V>
 typename ColumnMap<K, V>::const_iterator seek(const ColumnMap<K, V>& map,
                                               typename ColumnMap<K, V>::const_iterator from,
@@ -124,7 +126,7 @@ typename ColumnMap<K, V>::const_iterator seek(const ColumnMap<K, V>& map,
     return map.lower_bound(key);
 }
 
-/// Returns the part of `a` that `b` lacks. `b` maps keys to states, or to digests of states.
+/// Returns everything in `a` that `b` lacks. `b` maps keys to states, or to digests of states.
 template <class K, class V, class Other>
 ColumnMap<K, V> difference_of_entries(const ColumnMap<K, V>& a, const ColumnMap<K, Other>& b) {
     ColumnMap<K, V> delta;
@@ -138,7 +140,7 @@ ColumnMap<K, V> difference_of_entries(const ColumnMap<K, V>& a, const ColumnMap<
     return delta;
 }
 
-/// Returns the part of `a` that `b` lacks.
+/// Returns everything in `a` that `b` lacks.
 template <class K, class V>
 ColumnMap<K, V> difference_of_columns(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     if constexpr (PlainColumns<K, V>) {

@@ -23,7 +23,8 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
     { a.leq(b) } -> std::same_as<bool>;
 };
 
-/// The maximal elements of a partial order: those inserted elements that are below no other.
+/// The maximal elements of a partial order: the inserted elements that are not below another
+/// inserted element.
 ///
 /// State   elements, none of which is below another
 /// Order   a ⊑ b: each element of a is below one of b;  join: the maximal elements of both; bottom:
@@ -32,10 +33,10 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
 ///         concurrent writes are short
-/// Errors  insert throws std::length_error beyond max_size elements; the state is then
-///         unchanged. A join may have more elements. Such a state is valid, but the codecs neither
-///         write nor read it: to validate it, a decoder would have to compare all pairs. The state
-///         shrinks when an insert adds an element above several others
+/// Errors  insert throws std::length_error beyond max_size elements; the state is then unchanged. A
+///         join may have more than max_size elements. Such a state is valid, but the codecs neither
+///         write nor read it, because a decoder would have to compare all pairs of elements to
+///         validate it. The state shrinks when an insert adds an element above several others
 template <PartialOrder P>
 class Antichain {
     std::vector<P> elements_;  // ascending in P's total order
@@ -49,8 +50,8 @@ class Antichain {
         return std::any_of(elements_.begin(), elements_.end(),
                            [&](const P& mine) { return mine.leq(element); });
     }
-    /// Replaces all elements below `element` by `element`. `element` must not be below another. If
-    /// an allocation fails, throws and changes nothing.
+    /// Replaces all elements below `element` by `element`. Precondition: `element` is not below
+    /// another element. If an allocation fails, throws and changes nothing.
     void replace_below(P element) {
         if (elements_.size() == elements_.capacity()) elements_.reserve(2 * elements_.size() + 1);
         const auto kept = std::remove_if(elements_.begin(), elements_.end(),
@@ -65,7 +66,7 @@ class Antichain {
     using value_type = P;
     /// Visits the elements in ascending order of `<`.
     using const_iterator = typename std::vector<P>::const_iterator;
-    /// insert() makes at most this many elements, and the codecs write and read at most as many.
+    /// insert() makes at most this many elements. The codecs write and read at most this many.
     static constexpr std::size_t max_size = 1024;
 
     /// Makes the empty antichain.
@@ -78,9 +79,9 @@ class Antichain {
     /// Returns the number of elements. O(1).
     std::size_t size() const { return elements_.size(); }
 
-    /// Inserts `element` and removes those below it. Returns the delta, which is bottom if
-    /// `element` is below another. O(n). Throws std::length_error if there are max_size
-    /// elements and none of them is below `element`; the state is then unchanged.
+    /// Inserts `element` and removes the elements below it. Returns the delta, which is bottom if
+    /// `element` is below another element, or equal to it. O(n). Throws std::length_error if there
+    /// are max_size elements and none of them is below `element`; the state is then unchanged.
     Antichain insert(P element) {
         Antichain delta;
         if (dominates(element)) return delta;
@@ -109,7 +110,7 @@ class Antichain {
 
     /// Do both have the same elements?
     friend bool operator==(const Antichain&, const Antichain&) = default;
-    /// Returns the elements of `a` that are below none of `b`. O(m n).
+    /// Returns the elements of `a` that are not below an element of `b`. O(m n).
     friend Antichain difference(const Antichain& a, const Antichain& b) {
         Antichain result;
         std::copy_if(a.begin(), a.end(), std::back_inserter(result.elements_),
@@ -126,7 +127,7 @@ class Antichain {
         for (const P& element : a) hash = hash_combine(hash, detail::hash_of(element));
         return hash;
     }
-    /// Calls visit(antichain) for each element, with an antichain of that element alone.
+    /// For each element, calls visit(antichain) with an antichain of only this element.
     template <class Visit>
     friend void decompose(const Antichain& a, Visit&& visit) {
         for (const P& element : a) {

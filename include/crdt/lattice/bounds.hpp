@@ -13,8 +13,8 @@
 namespace crdt {
 
 /// The least and the greatest value of a total order. Specialise Bounds for your own type. An order
-/// without a greatest value, such as that of strings, has only `min()`. Its type can be used in
-/// Max but not in Min.
+/// without a greatest value, such as that of strings, has only `min()`. A type with such an order
+/// can be used in Max but not in Min.
 template <class T>
 struct Bounds {};
 

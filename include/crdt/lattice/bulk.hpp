@@ -14,8 +14,9 @@
 
 namespace crdt::detail {
 
-/// The traits of an L that consists of `count` numbers of `type`, and has a join that keeps the
-/// larger number of each pair. Any other L has no such traits, and is joined by its own merge().
+/// The traits of a lattice with states that consist of `count` numbers of type `type`. The join
+/// keeps the larger of two numbers at the same position, as in Max. For all other lattices this
+/// struct is empty, and bulk_merge() calls merge() for each state.
 template <class L>
 struct packed_traits {};
 
@@ -69,7 +70,7 @@ bool bulk_leq(const L* mine, const L* theirs, std::size_t size) {
 /// Adds up the numbers of all states of a map without overflow. Component `Index` of each L is
 /// added to sums[place<Index, L>()].
 ///
-/// First adds up in 64 bits, if there are many numbers. If the numbers may be too large for that,
+/// If there are many 64-bit numbers, first adds up in 64 bits. If such a sum may have overflowed,
 /// adds up again in 128 bits.
 template <class Map, Packed L = typename Map::mapped_type>
 void bulk_sum(const Map& map, WideSum (&sums)[packed_traits<L>::count]) {

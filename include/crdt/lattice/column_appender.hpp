@@ -10,7 +10,7 @@
 
 namespace crdt {
 
-/// Appends many entries to an empty map, leaf by leaf. The last ones are appended by finish().
+/// Appends many entries to an empty map, leaf by leaf. finish() appends the last leaf.
 template <class K, class V>
 class ColumnAppender {
     using Map = ColumnMap<K, V>;
@@ -28,17 +28,17 @@ class ColumnAppender {
     }
 
   public:
-    /// `map` must be empty. `expected` is the number of entries, or 0 if it is not known. Memory
-    /// for that many, or for a leaf, is allocated at once.
+    /// Precondition: `map` is empty. `expected` is the number of entries, or 0 if it is not known.
+    /// Memory is allocated for one leaf at a time, and not for more entries than are expected.
     explicit ColumnAppender(Map& map, std::size_t expected = 0) : map_(map), expected_(expected) {}
-    /// Appends an entry. Precondition: its key is greater than all others.
+    /// Appends an entry. Precondition: `key` is greater than all keys before.
     template <class Key, class Value>
     void push_back(Key&& key, Value&& value) {
         if (leaf_.size() == room_) make_room();
         leaf_.keys.append_in_room(std::forward<Key>(key));
         leaf_.values.append_in_room(std::forward<Value>(value));
     }
-    /// Appends the entries of the last leaf. Call it once, at the end.
+    /// Appends the entries of the last leaf. The caller calls finish() once, at the end.
     void finish() {
         leaf_.shrink();
         map_.append(std::move(leaf_));

@@ -23,7 +23,7 @@ class ColumnIterator {
   public:
     /// A copy of an entry.
     using value_type = std::pair<K, V>;
-    /// const, so that `for (auto& [key, value] : map)` compiles.
+    /// An Entry. It is const, so that `for (auto& [key, value] : map)` compiles.
     using reference = const Entry<K, const V&>;
     /// Works as a pointer to an entry.
     using pointer = detail::EntryPointer<Entry<K, const V&>>;

@@ -18,10 +18,10 @@ namespace crdt {
 /// A sorted map from keys to values.
 ///
 /// The map consists of leaves of at most `leaf_size` entries, so an insertion or an erasure moves
-/// few other entries. A leaf has its keys in one row and its values in another, so whole rows can
-/// be compared and joined at once. A map that has never had more than `room` entries stores them in
-/// the map object itself, and allocates no memory. The sizes of the leaves depend on the history of
-/// a map. Equal maps may have different leaves, and still compare equal.
+/// few other entries. A leaf has its keys in one row and its values in another, so the processor
+/// can compare and join many numbers per instruction. A map that has never had more than `room`
+/// entries stores them in the map object itself, and allocates no memory. The sizes of the leaves
+/// depend on the history of a map. Equal maps may have different leaves, and still compare equal.
 ///
 /// Cost    O(log n) to find, O(log n + leaf_size + n / leaf_size²) amortised to insert or erase
 /// Errors  only those of keys and of values; if an allocation fails, an operation changes nothing.
@@ -38,19 +38,21 @@ class ColumnMap {
     /// clusters have at most five replicas.
     static constexpr std::size_t room = detail::Leaves<K, V>::room;
 
-    /// A leaf has no pointers into itself, so the map has none either.
+    /// Can a map be moved by copying its bytes? It has no pointers into itself, so it can if keys
+    /// and values can.
     static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
-    /// The position of an entry that was found. The next search often finds the same entry.
+    /// The position of the entry that the last search found. The next search often finds the same
+    /// entry, so it checks this position first.
     struct Hint {
         std::uint32_t leaf = 0;  ///< The index of its leaf.
-        std::uint32_t slot = 0;  ///< Its index there.
+        std::uint32_t slot = 0;  ///< The index of the entry in this leaf.
     };
 
   private:
     detail::Leaves<K, V> leaves_;
     std::size_t size_ = 0;
-    Hint recent_{};  // of the entry that value_of() or floor() found
+    Hint recent_{};  // the entry that value_of() or floor() found last
 
   public:
     /// Makes the empty map.
@@ -107,7 +109,7 @@ class ColumnMap {
         const const_iterator position = lower_bound(key);
         return position != end() && !(key < position.key()) ? position : end();
     }
-    /// Does the same. O(1) if value_of() or floor() found the entry last.
+    /// Like find(), but O(1) if value_of() or floor() found this entry last.
     const_iterator find_recent(const auto& key) const {
         if (recent_.leaf < leaves_.size()) {
             const Leaf& leaf = leaves_[recent_.leaf];
@@ -122,21 +124,23 @@ class ColumnMap {
     const K& last_key() const { return leaves_.back().keys.back(); }
     /// Returns the value at the greatest key. Precondition: not empty.
     const V& last_value() const { return leaves_.back().values.back(); }
-    /// Returns the same, for changes.
+    /// Returns the value at the greatest key, so that the caller can change it. Precondition: not
+    /// empty.
     V& last_value() { return leaves_.back().values.back(); }
-    /// Returns the value at a position, for changes.
+    /// Returns the value at `position`, so that the caller can change it.
     V& value(const_iterator position) {
         return leaves_[leaf_index(position)].values[position.slot()];
     }
-    /// Changes the key of the entry at a position. The order of the keys must stay the same.
+    /// Changes the key of the entry at `position`. Precondition: with the new key, the keys of the
+    /// map are still in ascending order.
     void set_key(const_iterator position, K key) noexcept requires std::integral<K> {
         const std::size_t index = leaf_index(position);
         if (position.slot() == 0) leaves_.lower_first(index, key);
         leaves_[index].keys[position.slot()] = key;
         leaves_[index].fingerprint.reset();
     }
-    /// Returns the key of the only entry, so that the caller can move it out before it clears the
-    /// map.
+    /// Returns the key of the only entry, so that the caller can move the key out before clearing
+    /// the map.
     K& only_key() { return leaves_[0].keys[0]; }
     /// Returns the value at `key`, or null. O(1) if the call before had the same key, else
     /// O(log n).
@@ -148,7 +152,8 @@ class ColumnMap {
     }
 
     /// Returns the last entry with a key not greater than `key`, or end() if there is none. O(1) if
-    /// `hint` is that of this entry, else O(log n). Sets `hint`, which may be that of any map.
+    /// `hint` is the position of this entry, else O(log n). Sets `hint` to the position of the
+    /// returned entry. A hint from another map only slows down the search.
     const_iterator floor(const K& key, Hint& hint) const {
         if (hint.leaf < leaves_.size()) {
             const Leaf& leaf = leaves_[hint.leaf];
@@ -162,7 +167,7 @@ class ColumnMap {
         hint = hint_of(position);
         return position;
     }
-    /// Does the same, with the hint of the call before.
+    /// Like floor(key, hint), with the position that value_of() or floor() found last as the hint.
     const_iterator floor(const K& key) { return floor(key, recent_); }
 
     /// Inserts an entry before `position`. Precondition: `position` is the first entry with a key
@@ -179,14 +184,14 @@ class ColumnMap {
             leaves_.split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        // The new key comes before all others in its leaf, so the lower bound of the leaf is
-        // changed first. If the insertion fails for lack of memory, the bound is still correct.
+        // A new first key of a leaf changes the lower bound of the leaf before the insertion. If
+        // the insertion then fails for lack of memory, the bound is still correct.
         if (slot == 0) leaves_.lower_first(index, key);
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;
         return {leaves_.begin() + index, slot};
     }
-    /// Appends an entry. Precondition: its key is greater than all others.
+    /// Appends an entry. Precondition: `key` is greater than all keys of the map.
     template <class Key = K, class Value = V>
     void push_back(Key&& key, Value&& value) {
         if (leaves_.empty()) {
@@ -200,7 +205,7 @@ class ColumnMap {
         }
     }
 
-    /// Erases an entry. Returns the position of the next one.
+    /// Erases the entry at `position`. Returns the position of the next entry.
     const_iterator erase(const_iterator position) noexcept {
         std::size_t index = leaf_index(position);
         std::size_t slot = position.slot();
@@ -220,8 +225,8 @@ class ColumnMap {
         return {leaves_.begin() + index, slot};
     }
 
-    /// Replaces all entries by `count` others, at least one and at most leaf_size. Precondition:
-    /// the map has at most one leaf.
+    /// Replaces all entries by the `count` entries of `keys` and `values`. Preconditions: `count`
+    /// is from 1 to leaf_size, and the map has at most one leaf.
     void assign(const K* keys, const V* values, std::size_t count) {
         if (leaves_.empty()) leaves_.add_first();
         leaves_[0].assign(keys, values, count);
@@ -229,9 +234,10 @@ class ColumnMap {
     }
     /// Returns the leaves, for functions that work on whole rows.
     const detail::Leaves<K, V>& leaves() const { return leaves_; }
-    /// Does the same, for changes of values.
+    /// Returns the leaves, so that the caller can change values.
     detail::Leaves<K, V>& leaves() { return leaves_; }
-    /// Appends a leaf, unless it is empty. Precondition: its keys are greater than all others.
+    /// Appends `leaf`, unless it is empty. Precondition: the keys of `leaf` are greater than all
+    /// keys of the map.
     void append(Leaf leaf) {
         if (leaf.size() == 0) return;
         const std::size_t count = leaf.size();

@@ -11,8 +11,8 @@
 
 namespace crdt {
 
-/// Gives `Self` all functions of the lattice `Representation`. A type adds only its mutators and
-/// its queries:
+/// Gives `Self` all functions of the lattice `Representation`. The derived type adds only its
+/// mutators and its queries:
 ///
 ///     class Tally : public crdt::Composed<Tally, crdt::MapOf<std::string, crdt::Max<int>>> {
 ///         ...
@@ -39,7 +39,8 @@ class Composed {
     /// Returns the representation, for changes that are joins.
     constexpr Representation& state() { return representation_; }
 
-    /// Runs a delta-mutator of the representation and returns its delta as a Self.
+    /// Calls mutator(representation), which changes the representation and returns the delta of the
+    /// change. Returns this delta as a Self.
     template <class Mutate>
     constexpr Self mutate(Mutate&& mutator) {
         return wrap(mutator(representation_));
@@ -57,7 +58,7 @@ class Composed {
     static constexpr Self from_lattice(Representation representation) {
         return wrap(std::move(representation));
     }
-    /// Makes the state by `fill(representation)`, which changes a new representation.
+    /// Makes a new state. Calls fill(representation) to fill its representation, which is bottom.
     template <class Fill>
     static constexpr Self filled_by(Fill&& fill) {
         Self result;
@@ -74,15 +75,15 @@ class Composed {
     }
     /// Does `other` contain everything that this contains (this ⊑ other)?
     constexpr bool leq(const Self& other) const { return representation_.leq(other.lattice()); }
-    /// Is this the least state, which a new object has?
+    /// Is this the bottom, which is the state of a new object?
     constexpr bool is_bottom() const { return representation_.is_bottom(); }
 
     /// Are the states equal? Equal states have equal values, now and after every merge.
     friend constexpr bool operator==(const Self& a, const Self& b) {
         return a.lattice() == b.lattice();
     }
-    /// Are the two in conflict, that is, does one write have two contents? This happens only if two
-    /// replicas write under one id. See lattice/conflicts.hpp.
+    /// Are `a` and `b` in conflict? They are if both contain the same write, but with different
+    /// contents. This happens only if two replicas write under one id. See lattice/conflicts.hpp.
     friend constexpr bool conflicts(const Self& a,
                                     const Self& b) requires detail::CanConflict<Representation> {
         return conflicts(a.lattice(), b.lattice());
@@ -97,8 +98,8 @@ class Composed {
         !std::same_as<DigestOf<Representation>, Self>) {
         return wrap(difference(a.lattice(), b));
     }
-    /// Returns all information about `a` that difference() needs. Content that never changes is
-    /// left out, so the digest can be smaller than `a`.
+    /// Returns a summary of `a` with all information that difference() needs. Values that never
+    /// change after they are written are left out, so the digest can be smaller than `a`.
     friend constexpr DigestOf<Representation> digest(const Self& a) { return digest(a.lattice()); }
     /// Returns the number of join-irreducible parts of `a`, at most the greatest std::size_t.
     friend constexpr std::size_t part_count(const Self& a) { return part_count(a.lattice()); }

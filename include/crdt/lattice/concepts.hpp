@@ -25,10 +25,10 @@ concept TotallyOrdered = std::totally_ordered<T> && !requires(const T& value) {
 
 /// A key, an element or the id of a replica: a value with a total order, and with a hash or a
 /// Serializer. Whole numbers, bool, enums, strings, std::array, pair, tuple, optional, vector and
-/// chrono types are keys. So are your own types with `<=>` and a crdt::Serializer (or a
-/// hash_value()). These are not keys: floating-point numbers (NaN is not ordered), pointers and
-/// views (they point to different objects at each replica), numbers of more than 64 bits, and types
-/// with moves that can throw.
+/// chrono types are keys. Your own types are keys if they have `<=>` and a crdt::Serializer (or a
+/// hash_value()). These types are not keys: floating-point numbers (NaN is not ordered), pointers
+/// and views (they point to different objects at each replica), numbers of more than 64 bits, and
+/// types with moves that can throw.
 template <class T>
 concept Key = OwnsItsValue<T> && FitsIn64Bits<T> && std::regular<T> && TotallyOrdered<T> &&
     MovesSafely<T> && requires(const T& value) {
@@ -61,7 +61,7 @@ concept BoundedChain = Chain<T> && requires {
 ///
 ///     L{}           bottom
 ///     a.merge(b)    a := a ⊔ b; returns true iff a grew
-///     a.absorb(b)   a := a ⊔ b; returns Δ(b, a before): what was new to a
+///     a.absorb(b)   a := a ⊔ b; returns the delta: everything in b that a lacked
 ///     a.leq(b)      a ⊑ b
 ///     a == b        equality of states
 template <class L>
@@ -80,8 +80,9 @@ constexpr L join(L a, const L& b) {
     return a;
 }
 
-/// The order of states: a < b if b contains everything that a contains, and more. If each state
-/// contains something that the other lacks, they are unordered (concurrent). O(n).
+/// Compares two states. `a < b` if `b` contains everything that `a` contains, and more. If each
+/// state contains something that the other state lacks, the result is unordered: the states are
+/// concurrent. O(n).
 template <Lattice L>
 constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     const bool below = a.leq(b), above = b.leq(a);
@@ -90,7 +91,7 @@ constexpr std::partial_ordering operator<=>(const L& a, const L& b) {
     return above ? std::partial_ordering::greater : std::partial_ordering::unordered;
 }
 
-/// A lattice with a total order of states. The join of two states is one of them.
+/// A lattice with a total order of states. So the join of two states is the greater of the two.
 template <class L>
 concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
@@ -112,7 +113,7 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 ///     difference(a, b)          Δ(a, b): the least d with d ⊔ b = a ⊔ b
 ///     decompose(a, f)           calls f(const L&) for each join-irreducible part of a
 ///     part_count(a)             the number of these parts, at most the greatest std::size_t
-///     digest(a)                 difference(x, digest(a)) == difference(x, a); see dominates.hpp
+///     digest(a)                 a summary with difference(x, digest(a)) == difference(x, a)
 template <class L>
 concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(const L&)) {
     { difference(a, a) } -> std::same_as<L>;
@@ -121,18 +122,20 @@ concept DecomposableLattice = Lattice<L> && requires(const L& a, void (*visit)(c
     decompose(a, visit);
 };
 
-// A state can have many more parts than bytes. For example, a million removed dots in a row are one
-// range. So code that visits a whole state visits its ranges. The functions below are for lattices
-// in which each range is one part. The other lattices have their own functions.
+// A state can have many more parts than bytes. For example, the removals of a million consecutive
+// dots are a million parts, but the state stores them as one range. So code that visits a whole
+// state visits its ranges. The two functions below are for lattices in which each range is one
+// part. All other lattices overload them.
 
-/// Calls visit(const L&) for states that join to `state`, as decompose() does, but only once for
-/// each range that the state keeps. Each visited state is a delta. O(memory of the state).
+/// Calls visit(const L&) once for each range of `state`. A range is one or more parts that the
+/// state stores as one unit. The join of all visited ranges is `state`, and each range is a delta.
+/// O(memory of the state).
 template <DecomposableLattice L, class Visit>
 constexpr void decompose_by_ranges(const L& state, Visit&& visit) {
     decompose(state, visit);
 }
-/// Returns how often decompose_by_ranges() calls visit. This measures what a state costs to keep,
-/// send and compare.
+/// Returns the number of ranges: how often decompose_by_ranges() calls visit. The cost to store,
+/// send and compare a state is about proportional to this number.
 template <DecomposableLattice L>
 constexpr std::size_t range_count(const L& state) {
     return part_count(state);
@@ -170,7 +173,7 @@ struct ByRanges {
     }
 };
 
-/// Is T a type of this library that is not a lattice, but is hashed and printed as states are?
+/// Is T a type of this library that is hashed and printed like a state, but is not a lattice?
 template <class T>
 inline constexpr bool is_value_of_library = false;
 

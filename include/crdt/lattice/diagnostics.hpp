@@ -11,8 +11,8 @@
 
 namespace crdt::detail {
 
-/// The reasons why a T is not a Key or a Value. If several apply, the compiler prints the first of
-/// them.
+/// The reasons why a template refuses a type argument, for example because a T is not a Key or a
+/// Value. If several reasons apply, the compiler prints only the first.
 enum class Flaw {
     none,
     points_elsewhere,
@@ -75,8 +75,8 @@ constexpr Flaw flaw_of_counter() {
     return found == Flaw::none ? Flaw::countless : found;
 }
 
-/// The base of a template with arguments that have a flaw. It does not compile, and prints what to
-/// do.
+/// The base class of a template with arguments that have a flaw. The class does not compile, and
+/// the compiler prints what to change.
 template <Flaw Found, class... T>
 class Refused {
     static_assert(
@@ -122,8 +122,8 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base of a template with an L that is not a DecomposableLattice. It does not compile, and
-/// prints what L lacks.
+/// The base class of a template with an L that is not a DecomposableLattice. The class does not
+/// compile, and the compiler prints what L lacks.
 template <class L>
 class NotALattice {
     static constexpr bool is_regular = std::regular<L>;

@@ -16,7 +16,7 @@ namespace crdt {
 // `b` contains. Digests that are classes, such as LexDigest, have their own dominates(). The
 // overloads here are for all other digests. O(n).
 
-/// Compares states that are their own digests.
+/// Compares two states of a lattice in which the digest is the state itself, such as Max.
 template <Lattice L>
 constexpr bool dominates(const L& a, const L& b) {
     return b.leq(a);

@@ -17,8 +17,9 @@ namespace crdt {
 template <class K, class Shown>
 using Entry = std::pair<const K&, Shown>;
 #else
-/// A key and its value, as `first` and `second`. Structured bindings, std::views::keys and copies
-/// to std::map work. `Shown` is a reference to the value, or a view of it.
+/// A key and its value, as `first` and `second`. An Entry works with structured bindings and
+/// std::views::keys, and can be copied to a std::map. `Shown` is a reference to the value, or a
+/// view of it.
 template <class K, class Shown>
 struct Entry : std::pair<const K&, Shown> {
     using std::pair<const K&, Shown>::pair;
@@ -39,7 +40,8 @@ struct EntryPointer {
 
 #if !(__cpp_lib_tuple_like >= 202207L)
 /// @cond
-// Makes entries work in std::ranges as pairs do from C++23 on.
+// Makes an Entry work in std::ranges. From C++23 on, the standard library defines the same for
+// std::pair.
 template <class K, class Shown>
 struct std::tuple_size<crdt::Entry<K, Shown>> : std::integral_constant<std::size_t, 2> {};
 template <std::size_t Index, class K, class Shown>

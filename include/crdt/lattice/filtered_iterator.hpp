@@ -12,9 +12,9 @@
 namespace crdt {
 
 /// The iterator of a container in which some entries are hidden. `Show` is a type with
-/// `is_visible(entry)` and `operator()(entry)`. The result of operator() is the result of
-/// `*iterator`. The iterator is bidirectional, and every change of the container invalidates it. ++
-/// is O(1) plus O(1) for each hidden entry that it passes.
+/// `is_visible(entry)` and `operator()(entry)`. `*iterator` returns the result of operator(). The
+/// iterator is bidirectional, and every change of the container invalidates it. ++ is O(1) plus
+/// O(1) for each hidden entry that it passes.
 template <class Base, class Show>
 class FilteredIterator {
     Base at_{}, end_{};
@@ -27,7 +27,7 @@ class FilteredIterator {
   public:
     /// The type of `*iterator`.
     using reference = std::invoke_result_t<const Show&, typename Base::reference>;
-    /// The type of an item, as a value.
+    /// The type of a copy of `*iterator`.
     using value_type = std::remove_cvref_t<reference>;
     /// The standard library needs this type.
     using difference_type = std::ptrdiff_t;
@@ -45,7 +45,7 @@ class FilteredIterator {
 
     /// Returns the result of Show for the entry.
     reference operator*() const { return show_(*at_); }
-    /// Gives access to the members of the same item.
+    /// Gives access to the members of `*iterator`.
     pointer operator->() const {
         if constexpr (std::is_reference_v<reference>)
             return &**this;
@@ -58,7 +58,7 @@ class FilteredIterator {
         skip();
         return *this;
     }
-    /// Goes to the visible entry before. There must be one.
+    /// Goes to the visible entry before. Precondition: there is a visible entry before.
     FilteredIterator& operator--() {
         do --at_;
         while (!show_.is_visible(*at_));

@@ -13,7 +13,8 @@
 
 namespace crdt {
 
-/// Returns the hash of `seed` followed by one more value. The order of values matters.
+/// Adds `value` to a hash of several values, and returns the new hash. `seed` is the hash of the
+/// values before it. The same values in another order have another hash.
 constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix64(seed + 0x9E3779B97F4A7C15U + detail::mix64(value));
 }
@@ -41,8 +42,9 @@ concept HasHashValue = requires(const T& value) {
     { hash_value(value) } -> std::same_as<std::uint64_t>;
 };
 
-// Argument-dependent lookup does not find the overloads in crdt for standard types. So templates
-// call hash_of(), which is declared after those overloads.
+// Argument-dependent lookup for a standard type, such as std::string, does not find hash_value() in
+// namespace crdt. So templates call hash_of(), which is declared after the overloads of
+// hash_value() and finds them by ordinary lookup.
 template <class T>
     requires HasHashValue<T> || Serializable<T>
 constexpr std::uint64_t hash_of(const T& value) {

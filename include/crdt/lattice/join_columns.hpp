@@ -12,7 +12,7 @@
 #include <crdt/lattice/search_columns.hpp>
 #include <crdt/lattice/union_of.hpp>
 
-// The keys of the two maps decide how they are joined:
+// The keys of the two maps decide which algorithm joins the maps:
 //   the same keys    compares rows of keys, and joins rows of values
 //   a few keys       looks up each key, and joins or inserts its value
 //   many other keys  walks both maps side by side, and makes a new map
@@ -39,7 +39,7 @@ bool same_keys(Mine& mine, std::size_t i, const Leaf& theirs, std::size_t j, std
     return true;
 }
 
-/// Do both maps have equally many keys, and the same first and last key? Then all keys may be the
+/// Do both maps have equally many keys, and the same first and last key? If so, all keys may be the
 /// same.
 template <class K, class V>
 bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
@@ -50,7 +50,8 @@ bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
 }
 
 /// Calls visit(keys, a's values, b's values, count) for rows of values at the same keys, until
-/// visit returns false. Returns false if it finds keys that differ.
+/// visit returns false. Returns false if it finds keys that differ. Rows before these keys have
+/// then been visited.
 template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;
@@ -64,8 +65,7 @@ bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     return same;
 }
 
-/// Does what join_few() does, but searches several keys at the same time. Precondition: `mine` is
-/// not empty.
+/// Like join_few(), but searches several keys at the same time. Precondition: `mine` is not empty.
 template <std::integral K, class V, class Found, class Missing, class Copy>
 void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
                   Missing&& missing, Copy&& copy) {
@@ -85,8 +85,8 @@ void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& 
                     missed[misses++] = i;
                 }
             }
-            // Downwards, so that an insertion does not move the positions of those that follow. A
-            // new leaf moves them.
+            // Inserts the greatest key first, so that the positions of the smaller keys stay valid.
+            // But if an insertion adds a leaf, these positions are searched again.
             while (misses > 0) {
                 const std::size_t leaves = mine.leaves().size(), i = missed[--misses];
                 mine.insert(positions[i], keys[i], copy(values[i]));
@@ -104,8 +104,8 @@ struct PlainCopy {
     }
 };
 
-/// Searches each key of `theirs` in `mine`. Calls found(key, value, the value in mine), or
-/// missing(key, value) and then inserts the entry with copy(value).
+/// Searches each key of `theirs` in `mine`. If `mine` has the key, calls found(key, value, the
+/// value in mine). Otherwise calls missing(key, value), and inserts the key with copy(value).
 template <class K, class V, class Found, class Missing, class Copy = PlainCopy>
 void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& found,
               Missing&& missing, Copy&& copy = {}) {
@@ -127,7 +127,7 @@ void join_few(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& foun
 /// mine := mine ⊔ theirs. Returns true iff mine grew.
 template <class K, class V>
 bool join_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs) {
-    // Most states have few entries, so this case is checked first.
+    // Most states have few entries, so maps of one leaf are joined here, without the checks below.
     if (mine.size() == theirs.size() && mine.leaves().size() == 1 && theirs.leaves().size() == 1) {
         auto& left = mine.leaves()[0];
         const auto& right = theirs.leaves()[0];

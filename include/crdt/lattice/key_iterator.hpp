@@ -10,14 +10,14 @@
 
 namespace crdt {
 
-/// The iterator of a set that is kept as a map from elements. It is bidirectional, and every change
-/// of the set invalidates it.
+/// The iterator of a set. The set is stored as a map with the elements as keys. The iterator is
+/// bidirectional, and every change of the set invalidates it.
 template <class Entry>
 class KeyIterator {
     Entry entry_{};
 
   public:
-    /// The type of an item, as a value.
+    /// The type of keys, which are the elements of the set.
     using value_type =
         std::remove_cvref_t<typename std::iterator_traits<Entry>::value_type::first_type>;
     /// The type of `*iterator`.
@@ -31,12 +31,12 @@ class KeyIterator {
 
     /// Makes an iterator of no container.
     KeyIterator() = default;
-    /// Makes an iterator at that entry.
+    /// Makes an iterator at `entry`.
     explicit KeyIterator(Entry entry) : entry_(entry) {}
 
     /// Returns the key.
     reference operator*() const { return entry_->first; }
-    /// Gives access to the members of the same item.
+    /// Gives access to the members of the key.
     pointer operator->() const { return &entry_->first; }
     /// Goes to the next key.
     KeyIterator& operator++() {

@@ -33,8 +33,8 @@ struct LexDigest {
 /// Order   by rank, then by state;  join: the pair with the higher rank or, at equal ranks, the
 ///         join of the states;  bottom: both bottoms
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
-///         (Bulletin of the EATCS 123, 2017). Ranks must be totally ordered: two ranks, neither of
-///         which is higher, would have no join
+///         (Bulletin of the EATCS 123, 2017). Ranks must be totally ordered: if neither of two
+///         ranks were higher, their pairs would have no join
 /// Cost    that of the second component; a copy of the pair if the other rank is higher
 template <ChainLattice First, DecomposableLattice Second>
 class Lex {
@@ -121,8 +121,8 @@ class Lex {
                                     const Lex& b) requires detail::CanConflict<Second> {
         return a.first_ == b.first_ && conflicts(a.second_, b.second_);
     }
-    /// Returns Δ(a, b): `a` if its rank is higher or, at equal ranks, the difference of the states
-    /// with that rank.
+    /// Returns Δ(a, b). If the rank of `a` is higher, returns `a`. At equal ranks, returns this
+    /// rank with the difference of the states. Otherwise returns bottom.
     friend constexpr Lex difference(const Lex& a, const Lex& b) {
         if (b.is_outranked_by(a)) return a;
         return a.first_ == b.first_ ? a.with(difference(a.second_, b.second_)) : Lex();
@@ -147,7 +147,8 @@ class Lex {
     friend constexpr std::uint64_t hash_value(const Lex& a) {
         return hash_combine(detail::hash_of(a.first_), detail::hash_of(a.second_));
     }
-    /// Calls visit(pair) for each part of the state, with the rank.
+    /// Calls visit(pair) for each part of the state. The pair consists of the rank of `a` and this
+    /// part.
     template <class Visit>
     friend constexpr void decompose(const Lex& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);

@@ -36,7 +36,7 @@ struct LinearSumDigest {
 /// Order   that of each side, and lower before upper;  join: the upper state or, if both are on one
 ///         side, the join of the two;  bottom: the bottom of Lower
 /// Source  Davey, Priestley: Introduction to Lattices and Order (2002), 1.24
-/// Cost    that of the side
+/// Cost    that of the lattice on the side of the state
 template <DecomposableLattice Lower, DecomposableLattice Upper>
 class LinearSum {
     bool is_upper_ = false;
@@ -46,8 +46,8 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// Returns the part of `a` that another sum lacks. The other sum has the states `lower` and
-    /// `upper`, or states with these digests.
+    /// Returns everything in `a` that another sum lacks. `is_upper`, `lower` and `upper` are the
+    /// side and the states of the other sum, or its side and the digests of its states.
     static constexpr LinearSum difference_of(const LinearSum& a, bool is_upper, const auto& lower,
                                              const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
@@ -139,7 +139,7 @@ class LinearSum {
 
     /// Are both on the same side and in equal states?
     friend bool operator==(const LinearSum&, const LinearSum&) = default;
-    /// Are the states of one side in conflict?
+    /// Are the lower states or the upper states in conflict?
     friend constexpr bool conflicts(const LinearSum& a,
                                     const LinearSum& b) requires(detail::CanConflict<Lower> ||
                                                                  detail::CanConflict<Upper>) {
@@ -157,8 +157,8 @@ class LinearSum {
     friend constexpr Digest digest(const LinearSum& a) {
         return {a.is_upper_, digest(a.lower_), digest(a.upper_)};
     }
-    /// Returns the number of parts of the state. The bottom of the upper side has 1, because it is
-    /// above all lower states.
+    /// Returns the number of parts of the state. The bottom of the upper side is one part, because
+    /// it is above all lower states.
     friend constexpr std::size_t part_count(const LinearSum& a) {
         return a.template count<detail::ByParts>();
     }

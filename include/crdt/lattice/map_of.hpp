@@ -36,7 +36,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///         joined many at a time. A mutator: O(log n), or O(1) at the same key as the call before.
 ///         Reads never insert
 /// Errors  only those of keys and of states. If memory runs out, merge may have joined only some of
-///         the content, and a later merge joins the rest; update leaves the state unchanged
+///         the entries. A later merge joins the other entries; update leaves the state unchanged
 /// Beware  a key with the state bottom is not in the map
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
@@ -123,7 +123,7 @@ class MapOf<KeyType, Value> {
     void visit_rows(Visit&& visit) const {
         const auto& leaves = entries_.leaves();
         for (std::size_t i = 0; i < leaves.size(); ++i) {
-            // The processor prefetches within a row, but not the next row.
+            // The processor itself prefetches the rest of a row, but not the next row.
             if (i + 1 < leaves.size()) detail::prefetch_row(leaves[i + 1].values);
             visit(leaves[i].keys.data(), leaves[i].values.data(), leaves[i].size());
         }
@@ -148,8 +148,8 @@ class MapOf<KeyType, Value> {
         return MapOf(std::move(named), std::move(change));
     }
 
-    /// Appends an entry, unless its value is bottom. Precondition: its key is greater than all
-    /// others. O(1).
+    /// Appends an entry, unless `value` is bottom. Precondition: `key` is greater than all keys of
+    /// the map. O(1).
     void append(KeyType key, Value value) {
         if (!value.is_bottom()) entries_.push_back(std::move(key), std::move(value));
     }
@@ -157,8 +157,8 @@ class MapOf<KeyType, Value> {
     /// this := this ⊔ other, key by key. Returns true iff this grew. See Cost above.
     bool merge(const MapOf& other) { return detail::join_columns(entries_, other.entries_); }
 
-    /// Merges `other`, key by key. Returns the delta: the part of `other` that this map lacked. See
-    /// Cost above.
+    /// Merges `other`, key by key. Returns the delta: everything in `other` that this map lacked.
+    /// See Cost above.
     MapOf absorb(const MapOf& other) {
         return MapOf(detail::absorb_columns(entries_, other.entries_));
     }
@@ -183,7 +183,7 @@ class MapOf<KeyType, Value> {
         return false;
     }
 
-    /// Returns Δ(a, b): at each key, the part of the state in `a` that the state in `b` lacks.
+    /// Returns Δ(a, b): at each key, the difference of the state in `a` and the state in `b`.
     friend MapOf difference(const MapOf& a, const MapOf& b) {
         return MapOf(detail::difference_of_columns(a.entries_, b.entries_));
     }
@@ -216,8 +216,8 @@ class MapOf<KeyType, Value> {
         return hash;
     }
 
-    /// Calls visit(map) for each part of each state, with a map that has that part alone at its
-    /// key.
+    /// For each part of each state, calls visit(map) with a map that contains only this part, at
+    /// the key of the state.
     template <class Visit>
     friend void decompose(const MapOf& a, Visit&& visit) {
         a.visit_parts<detail::ByParts>(visit);

@@ -58,13 +58,14 @@ constexpr bool points_elsewhere() {
 
 }  // namespace detail
 
-/// A type with values that own their content. A value means the same at another replica, and after
-/// the objects that it was made from are destroyed. Pointers, views such as std::string_view,
-/// iterators and references do not own their content. Neither does a pair or a vector of them.
+/// A type with values that own their content. Such a value has the same meaning at every replica,
+/// also after the objects that it was made from are destroyed. Pointers, views such as
+/// std::string_view, iterators and references do not own their content. A pair or a vector of
+/// pointers or views does not own its content either.
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// A type with moves that cannot throw. So an interrupted change never leaves a state with only
+/// A type with moves that cannot throw. So if a change of a state throws, the state never has only
 /// some of its values moved.
 template <class T>
 concept MovesSafely =

@@ -177,8 +177,8 @@ class Product {
         });
         return hash;
     }
-    /// Calls visit(product) for each part of each component, with a product that has that part
-    /// alone.
+    /// For each part of each component, calls visit(product) with a product that contains only this
+    /// part.
     template <class Visit>
     friend constexpr void decompose(const Product& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);

@@ -10,14 +10,15 @@
 
 namespace crdt::detail {
 
-/// Are so many keys searched in a map of this size that it is faster to walk along the map?
+/// Is it faster to walk along a map of `size` entries than to search `keys` keys in it?
 constexpr bool are_many(std::size_t keys, std::size_t size) { return keys > size / 8; }
 
-/// search_columns() finds at most this many keys.
+/// The greatest number of keys in one call of search_columns().
 inline constexpr std::size_t most_at_once = 16;
 
-/// positions[i] := the first entry not before keys[i], or the end of its leaf. The searches wait
-/// for memory together. Precondition: the map is not empty.
+/// Sets positions[i] to the first entry with a key not less than keys[i], or to the end of the leaf
+/// that can have keys[i]. All searches take each step together, so they wait for memory at the same
+/// time. Precondition: the map is not empty.
 template <std::integral K, class V>
 void search_columns(const ColumnMap<K, V>& map, const K* keys, std::size_t count,
                     typename ColumnMap<K, V>::const_iterator* positions) {
@@ -40,7 +41,7 @@ void search_columns(const ColumnMap<K, V>& map, const K* keys, std::size_t count
     for (std::size_t i = 0; i < count; ++i) positions[i] = {positions[i].leaf(), places[i]};
 }
 
-/// Is a position that search_columns() has found that of `key`?
+/// Does `position`, which search_columns() has found, have an entry with this `key`?
 template <class Position>
 bool is_at(Position position, const auto& key) {
     return position.slot() < position.leaf()->size() && position.key() == key;

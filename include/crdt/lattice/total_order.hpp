@@ -34,8 +34,8 @@ class TotalOrder {
     /// Returns the value.
     constexpr const T& value() const { return value_; }
 
-    /// Advances to `value` if it is later. Returns the delta, which is bottom if `value` is not
-    /// later. O(1).
+    /// Advances to `value` if it is later than the current value. Returns the delta, which is
+    /// bottom if `value` is not later. O(1).
     constexpr TotalOrder advance(T value) { return absorb(TotalOrder(std::move(value))); }
 
     /// this := the later of the two values. Returns true iff this grew.

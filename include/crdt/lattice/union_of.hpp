@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! UnionOf: walks two maps of numbers once, and makes their join, the part that one lacks, or both.
+//! UnionOf: makes the join of two maps of numbers, the difference, or both, in one walk.
 #pragma once
 
 #include <concepts>
@@ -14,7 +14,7 @@
 
 namespace crdt::detail {
 
-/// Keys and values that the processor compares and joins in a few instructions.
+/// Integer keys, and values of numbers. A few instructions compare and join an entry.
 template <class K, class V>
 concept PlainColumns = std::integral<K> && Packed<V>;
 
@@ -33,7 +33,7 @@ class RowBuilder {
     K* keys() { return filling_.keys.data() + filling_.size(); }
     V* values() { return filling_.values.data() + filling_.size(); }
     void grow_by(std::size_t count) { filling_.grow_by(count); }
-    /// Makes space for at least one entry. Returns for how many. At most `left` entries follow.
+    /// Makes space for one or more of the next `left` entries. Returns how many entries fit.
     std::size_t make_space(std::size_t left) {
         if (filling_.size() == Map::leaf_size) result_.append(std::exchange(filling_, Leaf()));
         filling_.reserve_exactly((min)(Map::leaf_size, filling_.size() + left));
@@ -56,7 +56,7 @@ class RowBuilder {
     }
 };
 
-/// Returns `value` if `taken`, else the bottom of Max, without a branch.
+/// Returns `value` if `taken` is true, else the bottom of Max. Does not branch.
 template <std::integral Number>
 Number pick(bool taken, Number value) {
     constexpr Number bottom = std::numeric_limits<Number>::lowest();
@@ -64,29 +64,29 @@ Number pick(bool taken, Number value) {
     return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
 }
 
-/// What a walk makes: the join of both maps, the part of the second that the first lacks, or both.
+/// A walk makes the join, the difference (all in the second map that the first lacks), or both.
 enum class Makes { join, difference, both };
 
-/// Walks two rows of entries, and writes their join and the part of the second row that the first
-/// lacks. `i` and `j` are the positions in the two rows.
+/// Walks two rows of entries. Writes their join, and the delta: everything in the second row that
+/// the first row lacks. `i` and `j` are the positions in the two rows.
 template <class K, class V, Makes What>
     requires PlainColumns<K, V>
 struct UnionSteps {
     using Number = typename packed_traits<V>::type;
     static constexpr std::size_t width = packed_traits<V>::count;
     std::size_t i = 0, j = 0;
-    std::size_t part_size = 0;  ///< so many entries of the part are written
-    bool grew = false;          ///< does the first row lack any part of the second?
+    std::size_t part_size = 0;  ///< the number of entries of the delta that are written
+    bool grew = false;          ///< does the first row lack anything of the second row?
 
-    /// Writes the next `steps` entries of the join, and at most as many of the part. Precondition:
-    /// each row has at least `steps` entries left. The processor cannot predict which row the next
-    /// entry comes from, so the code does not branch on that.
+    /// Writes the next `steps` entries of the join, and at most `steps` entries of the delta.
+    /// Precondition: each row has at least `steps` entries left. The processor cannot predict which
+    /// row the next entry comes from, so the code does not branch on this choice.
     void walk(std::size_t steps, const K* a, const V* a_values, const K* b, const V* b_values,
               K* keys, V* values, K* part_keys, V* part_values) {
         const Number *const x = numbers(a_values), *const y = numbers(b_values);
         Number* const joined = numbers(values);
         Number* const parts = numbers(part_values);
-        // Local variables stay in registers. Members could overlap with what is written.
+        // Local variables stay in registers, because the written rows cannot overlap them.
         std::size_t at = i, other_at = j, part = part_size;
         bool rises_at_all = false;
         for (std::size_t step = 0; step < steps; ++step) {
@@ -105,7 +105,7 @@ struct UnionSteps {
                 rises |= rises_here;
                 if constexpr (What != Makes::difference)
                     joined[step * width + n] = (max)(before, other);
-                // A part of one number is overwritten if it is bottom.
+                // If nothing rises, the next step overwrites this entry.
                 if constexpr (What != Makes::join)
                     parts[part * width + n] = width == 1 ? other : pick(rises_here, other);
             }
@@ -119,10 +119,10 @@ struct UnionSteps {
     }
 };
 
-/// A walk of at most this many entries writes to the stack.
+/// If two maps have at most this many entries together, a walk writes its results to the stack.
 inline constexpr std::size_t few_entries = 48;
 
-/// Do both maps have one leaf, and at most few_entries together?
+/// Does each map have one leaf, and do both have at most few_entries entries together?
 template <class K, class V>
 bool are_few(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     return a.size() + b.size() <= few_entries && a.leaves().size() == 1 && b.leaves().size() == 1;
@@ -150,7 +150,7 @@ struct FewEntries {
     }
 };
 
-/// Like UnionOf, for maps with are_few().
+/// Like UnionOf, for two maps for which are_few() is true.
 template <Makes What, class K, class V>
 struct FewUnionOf {
     FewEntries<K, V> join, delta;
@@ -178,7 +178,7 @@ struct FewUnionOf {
     }
 };
 
-/// The join of two maps, or the part of the second that the first lacks, made in one walk of both.
+/// Like UnionSteps, for two whole maps. Makes `join`, `delta` or both, as `What` selects.
 template <Makes What, class K, class V>
 class UnionOf {
     using Map = ColumnMap<K, V>;
@@ -208,7 +208,7 @@ class UnionOf {
     RowBuilder<K, V> join, delta;
     bool grew = false;
 
-    /// `delta_before` has entries of the part with lower keys, which are already merged.
+    /// `delta_before` is the beginning of the delta, which `mine` already contains.
     UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> delta_before = {})
         : mine_{&mine}, theirs_{&theirs}, delta(std::move(delta_before)) {
         while (!mine_.is_at_end() && !theirs_.is_at_end()) walk();

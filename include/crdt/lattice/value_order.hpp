@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! same_value, value_less: compare values that need not be keys.
+//! same_value, value_less: compare values, which may be keys or not.
 #pragma once
 
 #include <concepts>
@@ -23,7 +23,8 @@ std::string canonical_bytes(const T& value) {
     writer.finish();
     return bytes;
 }
-/// Returns an integer that has the order of the floating-point numbers, with NaN after all others.
+/// Maps `value` to an integer. The integers are in the same order as the floating-point numbers.
+/// The integer of NaN is greater than all others.
 constexpr std::uint64_t ordered_bits(double value) {
     const std::uint64_t bits = canonical_bits(value);
     constexpr std::uint64_t sign = std::uint64_t{1} << 63U;

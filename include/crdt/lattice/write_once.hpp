@@ -25,7 +25,7 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 /// Order   nothing, then the values in their order;  join: the later;  bottom: nothing
 /// Errors  two different values are an error of the caller: conflicts() reports them, and their
 ///         join keeps the larger
-/// Cost    O(1); the digest is only whether there is a value
+/// Cost    O(1); the digest is one bool, which is true if there is a value
 template <Value T>
 class WriteOnce<T> {
     std::optional<T> value_;
@@ -48,7 +48,8 @@ class WriteOnce<T> {
     /// Returns the value. Precondition: has_value().
     constexpr const T& value() const { return *value_; }
 
-    /// this := the value of either, or the larger of two. Returns true iff this grew.
+    /// this := this ⊔ other, which is the larger of two values, or the only value. Returns true iff
+    /// this grew.
     constexpr bool merge(const WriteOnce& other) {
         if (other.leq(*this)) return false;
         *this = WriteOnce(other);
@@ -80,7 +81,7 @@ class WriteOnce<T> {
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
         return a.leq(b) ? WriteOnce() : a;
     }
-    /// Returns Δ(a, b), computed from the digest of `b`: whether `b` has a value.
+    /// Returns Δ(a, b). `written` is the digest of `b`: does `b` have a value?
     friend constexpr WriteOnce difference(const WriteOnce& a, bool written) {
         return written ? WriteOnce() : a;
     }
