@@ -32,8 +32,8 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
 }
 
 /// Searches `count` keys at the same time, each in its own row: counts[i] := the number of keys in
-/// rows[i], which has sizes[i] keys, that come before keys[i]. A search waits for memory at each
-/// step, and the searches wait together.
+/// rows[i], which has sizes[i] keys, that come before keys[i]. Each step of a search may wait for
+/// memory. All searches take each step together, so they wait at the same time.
 template <std::integral K>
 void count_before_each(const K* const* rows, const std::size_t* sizes, const K* keys,
                        std::size_t count, std::size_t* counts) {
@@ -42,8 +42,8 @@ void count_before_each(const K* const* rows, const std::size_t* sizes, const K* 
         counts[i] = 0;
         longest = longest < sizes[i] ? sizes[i] : longest;
     }
-    // The range that is left has the size `left` in the longest row. It is shorter in the others.
-    // There, a step beyond the end of the row does nothing.
+    // `left` is the size of the range that is left to search in the longest row. In a shorter row,
+    // a step beyond the end of the row does nothing.
     for (std::size_t left = longest; left > 0; left = left > 1 ? left - left / 2 : 0) {
         const std::size_t half = left > 1 ? left / 2 : 1;
         for (std::size_t i = 0; i < count; ++i) {

@@ -34,9 +34,9 @@ class CachedCount {
         if (count == unknown) set(count = count_all());
         return count;
     }
-    /// Runs a change of the counted container. `part` returns the portion of the count that the
-    /// change can affect. If the count is known, calls `part` before and after the change. A change
-    /// that throws leaves the count unknown.
+    /// Calls `change`, which changes the counted container, and updates the count. `part` returns
+    /// the portion of the count that the change can affect. If the count is known, calls `part`
+    /// before and after the change. A change that throws leaves the count unknown.
     template <class Part, class Change>
     auto around(Part&& part, Change&& change) {
         const std::size_t before = get();
@@ -47,7 +47,8 @@ class CachedCount {
         set(rest + part());
         return result;
     }
-    /// Runs a join. If it returns true or a delta, something has changed, and the count is unknown.
+    /// Calls `join`. If it returns true, or a delta that is not bottom, the state has changed, and
+    /// the count becomes unknown. Otherwise the count stays the same.
     template <class Join>
     auto around_join(Join&& join) {
         const std::size_t before = get();

@@ -36,7 +36,7 @@ constexpr Count checked_add(Count total, std::uint64_t amount, const char* what)
     return static_cast<Count>(total + amount);
 }
 
-/// A sum of up to 2^64 numbers below 2^64, exact.
+/// The exact sum of up to 2^64 numbers, each of which is less than 2^64.
 class WideSum {
     std::uint64_t high_ = 0;
     std::uint64_t low_ = 0;
@@ -58,7 +58,7 @@ class WideSum {
         return result;
     }
 
-    /// Returns the decimal digits.
+    /// Returns the sum in decimal digits.
     std::string decimal() const {
         std::uint64_t limbs[]{high_ >> 32U, high_ & 0xFFFF'FFFFU, low_ >> 32U, low_ & 0xFFFF'FFFFU};
         std::string digits(39, '0');  // 2^128 has 39 digits

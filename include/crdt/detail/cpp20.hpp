@@ -10,7 +10,8 @@
 #endif
 #elif __cplusplus < 202002L
 #if defined(__GNUC__)
-// After an #error, GCC and Clang go on and report each use of C++20. They stop at a missing file.
+// After an #error, GCC and Clang go on and report each use of C++20, but they stop at a missing
+// file. So the message is the name of a file that does not exist.
 #include "crdt needs C++20: compile with -std=c++20 or newer"
 #else
 #error "crdt needs C++20: compile with -std=c++20 or newer"

@@ -33,8 +33,8 @@ inline constexpr CrcTables crc32c_tables = [] {
 }();
 
 /// Returns the CRC-32C of `bytes` (as in iSCSI, RFC 3720). The checksum detects all changes within
-/// 32 bits in a row, and any three flipped bits. Processes eight bytes per step (Kounavis, Berry:
-/// Novel table lookup-based algorithms for high-performance CRC generation, 2008).
+/// 32 consecutive bits, and any three flipped bits. Processes eight bytes per step (Kounavis,
+/// Berry: Novel table lookup-based algorithms for high-performance CRC generation, 2008).
 constexpr std::uint32_t crc32c(std::string_view bytes) {
     const auto& tables = crc32c_tables;
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };

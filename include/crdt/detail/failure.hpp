@@ -36,8 +36,8 @@ bool attempt(Action&& action) noexcept {
     return true;
 }
 
-/// Runs `undo` at the end of the scope, unless dismiss() was called. `undo` reverts the first steps
-/// of a change that an exception interrupts. It must not throw.
+/// Calls `undo` at the end of the scope, unless dismiss() was called. If an exception interrupts a
+/// change, `undo` reverts the steps already made. `undo` must not throw.
 template <class Undo>
 class OnFailure {
     Undo undo_;

@@ -9,7 +9,8 @@
 
 namespace crdt::detail {
 
-/// Holds a member that is large and often missing. A copy copies the value.
+/// Holds a member that is large and often missing. A copy of the object has its own copy of the
+/// value.
 template <class T>
 class Indirect {
     T* value_ = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! KeyNumbers: finds a key in a row, fast if the keys are strings or are numbers without gaps.
+//! KeyNumbers: finds a key in a row of keys. The search is fast if the keys are strings, or whole
+//! numbers without gaps.
 #pragma once
 
 #include <concepts>
@@ -15,7 +16,8 @@
 
 namespace crdt::detail {
 
-/// Finds keys in a row of ascending keys, which is elsewhere. This version keeps nothing.
+/// Finds keys in a row of ascending keys, which the caller stores. This version stores nothing
+/// itself, so it has nothing to update when the row changes.
 template <class K>
 class KeyNumbers {
   public:
@@ -30,7 +32,8 @@ class KeyNumbers {
     /// are whole numbers without gaps.
     std::size_t count_before(const K* keys, std::size_t size, const auto& key) const {
         if constexpr (std::unsigned_integral<K> && std::same_as<decltype(key), const K&>) {
-            // Reads one key, while each step of a search may wait for memory.
+            // Without gaps, the index follows from the first key. This check reads only one more
+            // key, while each step of a search may wait for memory.
             if (size > 0) {
                 const K index = static_cast<K>(key - keys[0]);
                 if (index < size && keys[index] == key) return index;
@@ -40,33 +43,35 @@ class KeyNumbers {
     }
 };
 
-/// Keeps a number for each string: the four bytes after those with which all strings of the row
-/// begin. A search compares numbers, which are together in memory, and then only those strings
-/// that have the number of the key. It reads one or two strings.
+/// Keeps a number for each string of the row, made of four of its bytes. If all strings begin with
+/// "user-", the number of "user-1234-a" is made of "1234". A search first compares numbers, which
+/// are adjacent in memory, and then only the strings with the same number as the key. Mostly it
+/// reads one or two strings.
 ///
-/// Errors  without memory for the numbers, a search compares strings only
+/// Errors  if there is no memory for the numbers, a search compares only strings
 template <class Traits, class Allocator>
     requires std::is_same_v<Traits, std::char_traits<char>>
 class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
     using String = std::basic_string<char, Traits, Allocator>;
 
-    /// Fewer strings are searched without numbers.
+    /// A row of at most this many strings has no numbers.
     static constexpr std::size_t few = 8;
-    /// If a new string begins with fewer of the common bytes, all strings are numbered anew. This
-    /// bounds how often.
+    /// The numbers leave out at most this many common first bytes. If a new string has fewer of
+    /// these bytes, all strings are numbered again. The limit bounds how often that happens.
     static constexpr std::size_t most_shared = 64;
 
     SmallVector<std::uint32_t, 0> numbers_;  // one for each string, or none
     std::uint32_t shared_ = 0;  // all strings begin with the same bytes, at least this many
 
-    /// If it is less than the number of another string, then this string is less.
+    /// Returns the number of a string. A string with a lower number is less than a string with a
+    /// higher number.
     std::uint32_t number_of(std::string_view key) const {
         std::uint32_t number = 0;
         for (std::size_t i = shared_; i < shared_ + std::size_t{4}; ++i)
             number = number << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
         return number;
     }
-    /// Returns with how many bytes all strings of the row begin, at most `most_shared`.
+    /// Returns how many first bytes all strings of the row have in common, at most `most_shared`.
     static std::size_t count_shared(const String* keys, std::size_t size) {
         const String& first = keys[0];
         const String& last = keys[size - 1];
@@ -86,7 +91,7 @@ class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
         shared_ = static_cast<std::uint32_t>(count_shared(keys, size));
         for (std::size_t i = 0; i < size; ++i) numbers_.append_in_room(number_of(keys[i]));
     }
-    /// A string was inserted at `index`. The row now has `size` strings.
+    /// Updates the numbers after a string was inserted at `index`. The row now has `size` strings.
     void insert(const String* keys, std::size_t size, std::size_t index) noexcept {
         if (size <= few) return clear();
         const bool is_at_end = index == 0 || index + 1 == size;
@@ -97,15 +102,15 @@ class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
             return clear();
         numbers_.insert_in_room(index, number_of(keys[index]));
     }
-    /// The string at `index` was erased.
+    /// Updates the numbers after the string at `index` was erased.
     void erase(std::size_t index) noexcept {
         if (numbers_.size() != 0) numbers_.erase(index);
     }
-    /// The row was cut to its first `size` strings.
+    /// Updates the numbers after the row was cut to its first `size` strings.
     void truncate(const String* keys, std::size_t size) noexcept {
         if (numbers_.size() > size) numbers_.truncate(size);
-        // What is left may have more bytes in common. Numbers then differ only if they begin
-        // after these bytes.
+        // The remaining strings may have more first bytes in common. If so, they are numbered
+        // again, so that the numbers begin after these bytes.
         if (size > few && count_shared(keys, size) > shared_ + 1) renumber(keys, size);
     }
     void clear() noexcept { numbers_.truncate(0); }

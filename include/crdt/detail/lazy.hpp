@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Lazy: a value that is computed when it is first needed, also by several threads at once.
+//! Lazy: a value that is computed when it is first needed. Several threads can need it at the same
+//! time.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,8 @@
 namespace crdt::detail {
 
 /// A computed value that is not part of the state around it. A copy has no value. Several threads
-/// can read at once, as they can read the state around it. Each may then compute the value, and one
-/// result is kept.
+/// can read the value at the same time, as they can read the state around it. Each thread may then
+/// compute the value, and one of the results is kept.
 template <class T>
 class Lazy {
     struct Node {
@@ -80,8 +81,8 @@ class Lazy {
         } while (!exchange(known, fresh));
         return fresh->value;
     }
-    /// Forgets values that get_or_make() has replaced. Precondition: there is a value, and no other
-    /// thread reads meanwhile.
+    /// Destroys values that get_or_make() has replaced. Preconditions: there is a value, and no
+    /// other thread reads at the same time.
     void drop_older() { destroy(std::exchange(load()->older, nullptr)); }
     /// Destroys the value.
     void reset() noexcept {

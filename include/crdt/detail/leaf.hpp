@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Leaf and KeyFingerprint: a ColumnMap consists of leaves, each a row of keys and a row of values.
+//! Leaf: a row of keys and a row of their values. A ColumnMap consists of leaves. KeyFingerprint:
+//! shows that two leaves have the same keys, without a comparison of the keys.
 #pragma once
 
 #include <concepts>
@@ -17,11 +18,12 @@ namespace crdt::detail {
 
 /// A number for a row of keys that are slow to compare. Rows with the same number, other than 0,
 /// have the same keys. A change of the keys sets the number to 0. When a comparison finds two rows
-/// equal, it gives both the same number. So repeated merges with one peer skip the keys that
-/// neither side has changed.
+/// equal, it gives both the same number. So repeated merges with one peer do not compare the keys
+/// of a row again until one side changes them.
 ///
-/// Threads  two threads may compare with one row at the same time: the number is read and written
-///          atomically, and each number that a row ever has is right for its keys
+/// Threads  several threads may compare one row with others at the same time. The number is read
+///          and written atomically, and each number that a thread can read is right for the keys of
+///          the row
 template <class K>
 class KeyFingerprint {
     mutable std::uint64_t number_ = 0;
@@ -59,12 +61,12 @@ class KeyFingerprint {
     }
     ~KeyFingerprint() = default;
 
-    /// The keys have changed.
+    /// Sets the number to 0, because the keys have changed.
     void reset() { number_ = 0; }
     bool matches(const KeyFingerprint& other) const {
         return number_ != 0 && number_ == other.number();
     }
-    /// The keys are equal to those of `other`.
+    /// Gives both rows the same number, because their keys are equal.
     void share(const KeyFingerprint& other) {
         const std::uint64_t theirs = other.number();
         if (theirs == 0) {
@@ -84,7 +86,7 @@ class KeyFingerprint<K> {
     void share(const KeyFingerprint&) {}
 };
 
-/// Prefetches the first numbers of a row. The processor itself prefetches the others.
+/// Prefetches the first 256 bytes of a row. The processor itself prefetches the rest.
 template <class V, std::size_t Room>
 void prefetch_row(const SmallVector<V, Room>& row) {
 #ifdef __GNUC__
@@ -103,9 +105,10 @@ struct Leaf {
 
     SmallVector<K, Room> keys;
     SmallVector<V, Room> values;
-    /// Copies keep the fingerprint.
+    /// A copy of a leaf has the same keys, so it has the same fingerprint.
     [[no_unique_address]] KeyFingerprint<K> fingerprint{};
-    /// Only leaves of a map are searched, so a leaf has no numbers before that.
+    /// Makes searches in the leaf faster. Only leaves of a map are searched, so a leaf gets its
+    /// numbers when it is added to a map.
     [[no_unique_address]] KeyNumbers<K> numbers{};
 
     Leaf() = default;
@@ -152,7 +155,7 @@ struct Leaf {
     void append(const Leaf& other, std::size_t from, std::size_t count) {
         append(other.keys.data() + from, other.values.data() + from, count);
     }
-    /// Appends entries, without numbers.
+    /// Appends entries, and clears `numbers`.
     void append(const K* new_keys, const V* new_values, std::size_t count) {
         reserve_exactly(size() + count);
         keys.append(new_keys, count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Leaves: the leaves of a ColumnMap, and a row of lower bounds that finds the leaf of a key.
+//! Leaves: the leaves of a ColumnMap, and a row of their lower bounds. A search of this row finds
+//! the leaf of a key.
 #pragma once
 
 #include <cstddef>
@@ -49,9 +50,10 @@ class Leaves {
     const Leaf& back() const { return leaves_.back(); }
     Leaf& back() { return leaves_.back(); }
 
-    /// Returns the number of entries at which a leaf is split. Rows of plain values are long,
-    /// because they are joined as rows. Otherwise a short leaf makes an insertion fast. But a split
-    /// moves the leaves after it, so a map of many leaves has longer ones.
+    /// Returns the number of entries at which a leaf is split. A leaf of plain values is long,
+    /// because long rows are joined fast. A leaf of other values is short, because an insertion
+    /// then moves few entries. But a split of a leaf moves all later leaves, so the more leaves a
+    /// map has, the longer they are.
     std::size_t limit() const {
         // A std::tuple of numbers is plain, although its assignment is not trivial.
         if constexpr (std::is_trivially_copy_constructible_v<V> &&
@@ -59,25 +61,26 @@ class Leaves {
             return leaf_size;
         return (min)((max)(leaves_.size() / 4, std::size_t{64}), leaf_size);
     }
-    /// Returns the number of entries to which a leaf is filled by appending. A few later insertions
-    /// fit.
+    /// Returns the number of entries at which push_back() begins a new leaf. It is lower than
+    /// limit(), so a few later insertions fit into the leaf.
     std::size_t fill_limit() const { return limit() - limit() / 8; }
 
-    /// Returns the leaf that has `key`, if a leaf has it. Precondition: not empty.
+    /// Returns the only leaf that can have `key`. Precondition: not empty.
     const Leaf* leaf_of(const auto& key) const {
         if (leaves_.size() == 1) return leaves_.begin();
         return leaf_at(numbers_.count_before(firsts_.data(), firsts_.size(), key), key);
     }
-    /// Returns the leaf of `key`. `before` of the firsts come before `key`.
+    /// Returns the only leaf that can have `key`. `before` is the number of keys of firsts() that
+    /// come before `key`.
     const Leaf* leaf_at(std::size_t before, const auto& key) const {
         const bool is_first = before < firsts_.size() && !(key < firsts_[before]);
         return leaves_.begin() + (is_first || before == 0 ? before : before - 1);
     }
-    /// Does `key` come before all keys that leaf_of() finds in this leaf? Precondition: there are
-    /// several leaves.
+    /// Is `key` less than the lower bound of leaf `index`? Precondition: there are several leaves.
     bool is_before(const K& key, std::size_t index) const { return key < firsts_[index]; }
-    /// Makes leaf_of() find `key` in this leaf. Precondition: `key` is greater than all keys of the
-    /// leaf before.
+    /// Lowers the lower bound of leaf `index` to `key`, so that leaf_of(key) returns this leaf.
+    /// Does nothing if the bound is not greater than `key`. Precondition: `key` is greater than all
+    /// keys of the leaf before.
     void lower_first(std::size_t index, const K& key) {
         if (index >= firsts_.size() || !(key < firsts_[index])) return;
         firsts_[index] = key;
@@ -85,13 +88,13 @@ class Leaves {
         numbers_.insert(firsts_.data(), firsts_.size(), index);
     }
 
-    /// Makes the only leaf from `arguments`. Precondition: there is none.
+    /// Makes the first leaf from `arguments`. Precondition: there are no leaves.
     template <class... Arguments>
     void add_first(Arguments&&... arguments) {
         leaves_.emplace_back(std::forward<Arguments>(arguments)...);
         leaves_.back().renumber();
     }
-    /// Adds a leaf at `index`. The leaf is not empty. Precondition: there are leaves.
+    /// Inserts `leaf` at `index`. Preconditions: `leaf` is not empty, and there are other leaves.
     void add(std::size_t index, Leaf leaf) {
         leaves_.reserve_next();
         firsts_.reserve_exactly(leaves_.capacity());
@@ -108,7 +111,7 @@ class Leaves {
         numbers_.erase(index);
         if (leaves_.size() < 2) firsts_ = {};
     }
-    /// Splits a leaf in two.
+    /// Splits leaf `index` into two halves.
     void split(std::size_t index) {
         const std::size_t size = leaves_[index].size();
         const std::size_t half = size / 2;
@@ -119,8 +122,9 @@ class Leaves {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// Merges a leaf that has become small with a neighbour, if there is memory. `index` and `slot`
-    /// are the position of an entry in the leaf. They are updated when the entry moves.
+    /// If leaf `index` has become small, merges it with a leaf beside it. Without memory for that,
+    /// changes nothing. `index` and `slot` are the position of an entry, and are updated if the
+    /// entry moves.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= limit() / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;

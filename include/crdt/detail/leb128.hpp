@@ -74,7 +74,7 @@ CRDT_ALWAYS_INLINE Number read(const char* from) {
     return {gather(groups), is_too_long ? 0 : size};
 }
 
-/// Does the same. Faster if most numbers have one byte.
+/// Like read(), but faster if most numbers have one byte.
 CRDT_ALWAYS_INLINE Number read_small(const char* from) {
     const auto first = static_cast<unsigned char>(*from);
     return first < 0x80 ? Number{first, 1} : read(from);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! parse_double: the number in a text, also where std::from_chars reads no floating-point numbers.
+//! parse_double: reads a number from text, also if the standard library has no std::from_chars for
+//! floating-point numbers.
 #pragma once
 
 #include <charconv>
@@ -15,7 +16,8 @@
 
 namespace crdt::detail {
 
-/// The same with strtod, which expects the decimal point of the locale.
+/// Like parse_double(), but with strtod. strtod expects the decimal point of the locale, so this
+/// point first replaces the '.' of `text`.
 inline std::optional<double> parse_double_by_strtod(std::string_view text) {
     const auto point = text.find('.');
     std::string local(text);

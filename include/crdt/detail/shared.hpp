@@ -21,7 +21,7 @@ class Shared {
     using Count = std::size_t;
     static void increment(Count& count) { __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED); }
     static bool decrement(Count& count) {
-        // The only owner needs no locked instruction, because nobody else can add one.
+        // The only owner needs no locked instruction, because no other thread can add an owner.
         return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 1 ||
                __atomic_sub_fetch(&count, 1, __ATOMIC_ACQ_REL) == 0;
     }

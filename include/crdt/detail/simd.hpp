@@ -7,8 +7,9 @@
 
 #include <crdt/detail/vectors.hpp>
 
-// Each operation is a loop of vector steps, which is written once, and a plain loop for short rows
-// and for compilers without vectors. All variants give the same results (tests/detail/simd.cpp).
+// Each operation has a loop of vector steps, which is written once for all lengths of vectors. It
+// also has a plain loop for short rows and for compilers without vectors. Both loops give the same
+// results (tests/detail/simd.cpp).
 
 namespace crdt::detail::simd {
 
@@ -39,7 +40,8 @@ struct RiseSteps {
     }
 };
 
-/// mine := the larger of mine and theirs.
+/// Sets each number of `mine` to the larger of this number and the number of `theirs` at the same
+/// position.
 template <class T>
 struct RaiseSteps {
     T* mine;
@@ -91,14 +93,16 @@ bool is_short(std::size_t size) {
     return size * sizeof(T) < 32;
 }
 
-/// In a short loop, stops the compiler from making vectors of it, which cost more than they save.
+/// Stops the compiler from making vector code of the loop that calls this function. In a short
+/// loop, vectors cost more time than they save.
 inline void keep_loop() {
 #ifdef __GNUC__
     asm volatile("");
 #endif
 }
 
-/// mine := the larger of mine and theirs, number by number. Returns true iff a number grew.
+/// Sets each number of `mine` to the larger of this number and the number of `theirs` at the same
+/// position. Returns true iff a number grew.
 template <std::integral T>
 bool max_into(T* mine, const T* theirs, std::size_t size, [[maybe_unused]] Isa isa = best_isa()) {
 #ifdef CRDT_VECTORS
@@ -118,7 +122,7 @@ bool max_into(T* mine, const T* theirs, std::size_t size, [[maybe_unused]] Isa i
     return grew;
 }
 
-/// Would max_into() make a number grow?
+/// Is any number of `theirs` greater than the number of `mine` at the same position?
 template <std::integral T>
 bool any_greater(const T* mine, const T* theirs, std::size_t size,
                  [[maybe_unused]] Isa isa = best_isa()) {

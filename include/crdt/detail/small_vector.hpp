@@ -16,8 +16,9 @@
 
 namespace crdt::detail {
 
-/// A growing array. The object itself has room for `Room` values. A larger array is allocated. It
-/// grows by half, or by a sixteenth if it is large, so that little memory is unused.
+/// An array that grows. The object itself has room for `Room` values. A larger array is in
+/// allocated memory. This memory grows by half, or by a sixteenth from 128 values on, so that
+/// little memory is unused.
 ///
 /// Errors  moves of a T must not throw; if an allocation fails, a change does nothing
 template <class T, std::size_t Room>
@@ -48,8 +49,8 @@ class SmallVector {
             heap_ = other.heap_;
             return;
         }
-        // Moves one by one, because a wide load of values that were just written one by one stalls
-        // the processor.
+        // Moves the values one by one. They were often just written one by one, and a wide load of
+        // such values stalls the processor.
         for (std::size_t i = 0; i < size_ && i < Room; ++i) {
             ::new (static_cast<void*>(data() + i)) T(std::move(other.data()[i]));
             other.data()[i].~T();
@@ -74,7 +75,7 @@ class SmallVector {
     explicit SmallVector(std::in_place_t, Arguments&&... arguments) requires(Room > 0) : size_(1) {
         ::new (static_cast<void*>(room_)) T(std::forward<Arguments>(arguments)...);
     }
-    /// Copies the values. A large copy has room for a few more.
+    /// Copies the values. The copy has room for a sixteenth more values.
     SmallVector(const SmallVector& other) : SmallVector() {
         reserve_exactly(std::size_t{other.size_} + other.size_ / 16);
         append(other.data(), other.size_);
@@ -129,13 +130,14 @@ class SmallVector {
         if (fresh != nullptr) move_to(fresh, capacity);
         return fresh != nullptr;
     }
-    /// Makes room for `count` more values. Growing one by one copies each value a few times only.
+    /// Makes room for `count` more values. If it allocates, makes room for later values too, so
+    /// that few insertions allocate.
     void reserve_next(std::size_t count = 1) {
         if (count <= std::size_t{capacity_} - size_) return;
         const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;
         set_capacity((max)(size_ + count, capacity_ + (max)(step, 2)));
     }
-    /// Frees unused memory, if it is more than a sixteenth.
+    /// Frees unused memory, if more than a sixteenth of the memory is unused.
     void shrink() noexcept {
         if (is_inside() || size_ <= Room || capacity_ - size_ <= capacity_ / 16) return;
         T* const fresh = try_allocate<T>(size_);
@@ -152,7 +154,7 @@ class SmallVector {
         reserve_next();
         append_in_room(std::forward<Arguments>(arguments)...);
     }
-    /// Does the same. Precondition: there is room.
+    /// Like emplace_back(). Precondition: there is room.
     template <class... Arguments>
     void append_in_room(Arguments&&... arguments) {
         ::new (static_cast<void*>(data() + size_)) T(std::forward<Arguments>(arguments)...);
@@ -162,7 +164,7 @@ class SmallVector {
         reserve_next();
         insert_in_room(index, std::move(value));
     }
-    /// Does the same. Precondition: there is room.
+    /// Like insert(). Precondition: there is room.
     void insert_in_room(std::size_t index, T value) {
         T* const place = data() + index;
         if constexpr (Relocatable<T>) {

@@ -10,7 +10,7 @@
 namespace crdt::detail::simd {
 
 #ifdef CRDT_VECTORS
-/// Adds eight numbers to the sums, and their bits to those seen.
+/// Adds eight numbers to the eight `sums`, and sets their bits in `seen`.
 template <std::size_t Bytes, class Vector, std::size_t Vectors>
 [[gnu::always_inline]] inline void add_eight(const std::uint64_t* numbers, Vector (&sums)[Vectors],
                                              Vector (&seen)[Vectors]) {
@@ -24,14 +24,16 @@ template <std::size_t Bytes, class Vector, std::size_t Vectors>
     }
 }
 
-/// Adds numbers to eight sums in turn, and adds to `seen` all bits that are set in any number.
-/// Precondition: there are at least eight numbers.
+/// Adds each number to one of eight sums, and sets its bits in `seen` at the same index. In a table
+/// of 1, 2, 4 or 8 columns, each sum gets the numbers of only one column. Precondition: there are
+/// at least eight numbers.
 template <std::size_t Bytes>
 [[gnu::always_inline]] inline void add_up(const std::uint64_t* numbers, std::size_t size,
                                           std::uint64_t (&sums)[8], std::uint64_t (&seen)[8]) {
     using L = Lanes<std::uint64_t, Bytes>;
     constexpr std::size_t vectors = 8 / L::count;
-    // The last vectors overlap the ones before. The first 8 - rest of their numbers are left out.
+    // The last eight numbers are loaded first. The loop below adds numbers in groups of eight. A
+    // mask clears the numbers that this loop will add.
     static constexpr std::uint64_t all = ~std::uint64_t{0};
     static constexpr std::uint64_t masks[16] = {0,   0,   0,   0,   0,   0,   0,   0,
                                                 all, all, all, all, all, all, all, all};
@@ -72,14 +74,14 @@ template <std::size_t Bytes>
 #endif
 #endif
 
-/// The sum of each column of a table. The rows are added in parts. The sums have 64 bits. They
-/// are exact if the numbers are small enough for their count.
+/// Adds up each column of a table of 1, 2, 4 or 8 columns, which may be added in several calls. The
+/// sums have 64 bits. If a sum may have overflowed, are_exact() returns false.
 class Sums {
-    std::uint64_t sums_[8] = {}, seen_[8] = {};  // the seen bits of all numbers in a sum
+    std::uint64_t sums_[8] = {}, seen_[8] = {};  // seen_[i]: the bits of all numbers in sums_[i]
     std::size_t size_ = 0;
 
   public:
-    /// Adds numbers. Each call has whole rows of the table.
+    /// Adds `size` numbers, which are whole rows of the table.
     void add(const std::uint64_t* numbers, std::size_t size,
              [[maybe_unused]] Isa isa = best_isa()) {
         size_ += size;
@@ -97,7 +99,7 @@ class Sums {
             seen_[i % 8] |= numbers[i];
         }
     }
-    /// Are the sums exact?
+    /// Is it certain that no sum has overflowed?
     bool are_exact() const {
         std::uint64_t bits = 0;
         for (const std::uint64_t seen : seen_) bits |= seen;

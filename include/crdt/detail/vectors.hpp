@@ -9,9 +9,9 @@
 
 #include <crdt/detail/inlining.hpp>
 
-// On every processor, steps run on vectors of 16 bytes, such as those of SSE2 and of NEON. x86
-// processors may have longer vectors, so best_isa() chooses the length at run time. Compilers
-// without vector types have none.
+// Every processor runs steps on vectors of 16 bytes, for example with SSE2 or NEON. An x86
+// processor may have longer vectors, so best_isa() chooses their length at run time. Compilers
+// without vector types run only plain loops.
 #ifdef __GNUC__
 #define CRDT_VECTORS 1
 #define CRDT_UNROLL _Pragma("GCC unroll 8")
@@ -25,7 +25,8 @@ namespace crdt::detail::simd {
 /// The set of instructions to use.
 enum class Isa { plain, baseline, avx2, avx512 };
 
-/// The best instructions that this processor has. Costs a few instructions.
+/// Returns the best set of instructions that this processor has. The call takes only a few
+/// instructions.
 inline Isa best_isa() {
 #ifdef CRDT_LONG_VECTORS
     if (__builtin_cpu_supports("avx512vl")) return Isa::avx512;
@@ -41,7 +42,7 @@ inline Isa best_isa() {
 #ifdef CRDT_VECTORS
 template <class T, std::size_t Bytes>
 struct Lanes {
-    // Vectors of characters are not possible, but those of numbers of the same size are.
+    // There are no vectors of character types, so a vector of integers of the same size is used.
     typedef std::conditional_t<std::is_signed_v<T>, std::make_signed_t<T>, std::make_unsigned_t<T>>
         Vector __attribute__((vector_size(Bytes)));
     static constexpr std::size_t count = Bytes / sizeof(T);
@@ -60,9 +61,10 @@ struct Lanes {
     }
 };
 
-/// Calls steps.part<Bytes, vectors>(offset) for parts of a row that together contain each number,
-/// until it returns false. Two parts may overlap. Precondition: the row is not shorter than a
-/// vector.
+/// Calls steps.part<Bytes, vectors>(offset) for one piece of a row after another, until a call
+/// returns false. A piece begins at number `offset` and has `vectors` vectors of `Bytes` bytes. The
+/// pieces together contain the whole row. The last two may overlap. Precondition: the row is not
+/// shorter than a vector.
 template <class T, std::size_t Bytes, class Steps>
 [[gnu::always_inline]] inline void step_over(std::size_t size, Steps& steps) {
     constexpr std::size_t count = Lanes<T, Bytes>::count;
