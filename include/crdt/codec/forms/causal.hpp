@@ -40,7 +40,7 @@ struct Serializer<ColumnMap<Dot<Id>, V>> {
         }
     }
     static Map read(auto& in) { return read_map<Map>(in); }
-    /// Reads a map of another class.
+    /// Reads a map of the class AnyMap, which has push_back().
     template <class AnyMap>
     static AnyMap read_map(auto& in) {
         AnyMap map;
@@ -148,8 +148,8 @@ struct Serializer<NamedDotTuple<Names, S...>> {
     }
 };
 
-/// The type name of a tuple. It does not contain the names of components, which are part of the
-/// name of the record.
+/// The type name of a tuple. This name does not contain the names of the components. The name of
+/// the record contains them.
 template <class Names, DotStore... S>
 struct TypeName<NamedDotTuple<Names, S...>> {
     /// True if there is a name.
@@ -158,7 +158,8 @@ struct TypeName<NamedDotTuple<Names, S...>> {
     static std::string make() { return detail::applied<S...>("dot_product"); }
 };
 
-/// The replica and the number of the parent, and whether the place is on its right side.
+/// An origin is written as the replica and the number of its parent, and whether it is on the right
+/// side of the parent.
 template <Serializable Id>
 struct Serializer<Origin<Id>> {
     static constexpr std::string_view type_name = "origin";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Reads maps from whole numbers to sets of dots, most of which have one dot, without a general
-//! reader for each entry. The bytes are those of any map.
+//! Reads maps from whole numbers to sets of dots. Most of these sets have one dot, and are read by
+//! a fast function. The bytes are the same as those of serialize_mapping().
 #pragma once
 
 #include <concepts>
@@ -41,7 +41,8 @@ class DotRowReader {
 
     AscendingKeys<K> order_;
 
-    /// Returns the id that `number` is, or null if it is none.
+    /// Returns the id that is written as `number`, or null if there is none. An id that is itself a
+    /// number is stored in `room`.
     static const Name* id_of(ReadsGroups auto& in, std::uint64_t number, Name& room) {
         if constexpr (std::unsigned_integral<Name>) {
             room = static_cast<Name>(number);
@@ -50,9 +51,9 @@ class DotRowReader {
             return in.numbered_name(number);
         }
     }
-    /// Reads an entry after the first, of one dot: the distance of its key, one range, of two
-    /// numbers, the id and the number of the dot. Returns false, and reads nothing, if it is
-    /// another entry or not valid.
+    /// Reads an entry of one dot that is not the first entry: the gap before its key, 1 for one
+    /// range, 2 for one dot, the id, and the number of the dot. Returns false and reads nothing if
+    /// the entry has another form or is not valid.
     bool read_one(ReadsGroups auto& in, ColumnAppender<K, DotSet<Id>>& appender) {
         const char* const begin = in.ahead(3 * leb128::longest + 2);
         if (begin == nullptr || !order_.last()) return false;

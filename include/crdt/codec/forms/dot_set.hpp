@@ -61,7 +61,8 @@ struct Serializer<DotSet<Id>> {
         if (size == 3 && range.last <= range.first) in.fail("range that ends early");
         return range;
     }
-    /// Returns false for ranges that touch, because the Writer writes those as one range.
+    /// Is `range` after `before`, with a gap between the two? The Writer joins ranges without a
+    /// gap.
     static bool is_beyond(const Range& range, const Range& before) {
         if (!(range.replica == before.replica)) return before.replica < range.replica;
         return range.first > before.last && range.first - before.last > 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of the lattices, of their digests, and of all types composed of them. Those of
-//! maps and of times are in map.hpp and time.hpp.
+//! The serializers of the lattices, of their digests, and of all types composed of them. The
+//! serializers of maps and times are in map.hpp and time.hpp.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,7 @@ struct Serializer<T> {
     static void write(auto& out, const T& state) { serialize(out, state.lattice()); }
     static T read(auto& in) {
         using Form = Serializer<typename T::lattice_type>;
-        // Some forms are read in place, because a move of the lattice would cost as much.
+        // Some lattices are read in place, because a move would take as long as the reading.
         if constexpr (requires(typename T::lattice_type & lattice) {
                           Form::read_into(in, lattice);
                       })
@@ -157,7 +157,7 @@ struct Serializer<LinearSumDigest<Lower, Upper>> {
             digest.lower = deserialize<Lower>(in.member("lower"));
         return digest;
     }
-    /// Writes the side that the sum or digest is on.
+    /// Writes the side of a sum or of a digest, and the state or digest on this side.
     static void write_side(auto& out, bool is_upper, const Lower& lower, const Upper& upper) {
         out.begin_variant(is_upper);
         if (is_upper)

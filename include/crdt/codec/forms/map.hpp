@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of maps: of MapOf, which is a set if all its states are Max<bool>, and of
-//! ColumnMap.
+//! The serializers of MapOf and ColumnMap. A MapOf with states of type Max<bool> is a set.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Writes and reads ranges of numbers: maximal, in ascending order.
+//! Writes and reads ranges of numbers in ascending order. Each range is as long as possible.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace crdt::detail {
 
-/// Writes the `count` ranges for which visit_all(visit) calls visit(first, last).
+/// Writes `count` ranges. visit_all(visit) must call visit(first, last) for each of them.
 template <class Writer>
 void write_number_ranges(Writer&& out, std::size_t count, auto&& visit_all) {
     out.begin_seq(count);

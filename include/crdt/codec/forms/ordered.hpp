@@ -52,12 +52,12 @@ class AscendingKeys {
         }
         return deserialize<K>(in);
     }
-    /// Fails unless `key` is greater than the key before. `in` reads the entry.
+    /// Fails unless `key` is greater than the key before. `in` is the reader of the entry.
     void expect_next(auto& in, const K& key) {
         if (last_ && !(*last_ < key)) in.fail("not in ascending order");
         last_ = key;
     }
-    /// The key before, if there is one.
+    /// Returns the key before, if there is one.
     const std::optional<K>& last() const { return last_; }
     void set_last(const K& key) { last_ = key; }
     static std::uint64_t distance(K from, K to) requires std::integral<K> {
@@ -67,7 +67,7 @@ class AscendingKeys {
 
 }  // namespace detail
 
-/// Writes keys in ascending order as a list. `key_of(entry)` is the key of an entry.
+/// Writes keys in ascending order as a list. `key_of(entry)` returns the key of an entry.
 template <Serializable K>
 void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
     detail::AscendingKeys<K> order;
@@ -79,7 +79,7 @@ void serialize_ascending(auto& out, const auto& entries, auto&& key_of) {
 }
 
 /// Reads a list that serialize_ascending() wrote. Calls insert(reader, element) for each element.
-/// `reader` is positioned at this element. Report errors of the element to it.
+/// `reader` is positioned at this element, and `insert` reports errors of the element to `reader`.
 template <Serializable K>
 void deserialize_ascending(auto& in, auto&& insert) {
     detail::AscendingKeys<K> order;
@@ -110,7 +110,7 @@ void serialize_mapping(Writer& out, const auto& entries) {
 }
 
 /// Reads a map that serialize_mapping() wrote. Calls insert(reader, key, value) for each entry.
-/// `reader` is positioned at this entry. Report errors of the entry to it.
+/// `reader` is positioned at this entry, and `insert` reports errors of the entry to `reader`.
 template <Serializable K, Serializable V, class Reader>
 void deserialize_mapping(Reader& in, auto&& insert) {
     detail::AscendingKeys<K> order;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! How the id of a replica is written. An id is likely to occur many times in a document.
+//! Writes and reads ids of replicas. An id often occurs many times in a document, so the binary
+//! codec writes a short string in full only once.
 #pragma once
 
 #include <concepts>
@@ -33,7 +34,8 @@ Id deserialize_replica(auto&& in) {
     else
         return deserialize<Id>(in);
 }
-/// Reads the same. If the reader can, it shares an id that is written with a number.
+/// Reads the same as deserialize_replica(). If the reader supports it, all ids with the same number
+/// share one string.
 template <Serializable Id>
 ReplicaName<Id> deserialize_name(auto&& in) {
     if constexpr (std::same_as<ReplicaName<Id>, SharedId<std::string>> &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Writes and reads maps from whole numbers to counts, many entries at a time. The bytes are those
-//! of any map.
+//! Writes and reads maps from whole numbers to counts, many entries at a time. The bytes are the
+//! same as those of serialize_mapping().
 #pragma once
 
 #include <concepts>
@@ -15,7 +15,7 @@
 
 namespace crdt::detail {
 
-/// Maps with counts as states.
+/// A map from whole numbers to counts.
 template <class K, class L>
 concept CountColumns = PlainColumns<K, L> && packed_traits<L>::count == 1 &&
                        std::unsigned_integral<typename packed_traits<L>::type> &&
@@ -61,7 +61,8 @@ void write_rows(WritesGroups auto& out, const MapOf<K, L>& map) {
                 last = key;
             }
             const std::size_t bytes = out.u64s(group, 2 * size);
-            // The other entries are about as large as those of the first group.
+            // Reserves memory for the other entries, which are about as large as those of the first
+            // group.
             if (left == map.size() - 1) out.expect(left * bytes / size + left / 4);
             left -= size;
         }
@@ -78,8 +79,8 @@ class RowReader {
     AscendingKeys<K> order_;
     std::size_t left_ = 0;
 
-    /// Reads a group of entries. Returns false, and reads nothing, if it cannot or if an entry is
-    /// not valid.
+    /// Reads a group of entries. Returns false and reads nothing if an entry is not valid, at the
+    /// first entry, and near the end of the entries or of the input.
     bool read_group(ReadsGroups auto& in) {
         if (left_ < entries_in_group || !order_.last()) return false;
         std::uint64_t group[2 * entries_in_group];

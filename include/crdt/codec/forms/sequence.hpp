@@ -21,8 +21,8 @@
 namespace crdt {
 
 /// In text: a list of lines, one for each replica. In bytes: twice the number of lines, and the
-/// lines. If all slots have the same parts and are in one run, the bytes are a piece, which begins
-/// with an odd number.
+/// lines. But if all slots are in one run and have the same parts, the bytes are a piece (see
+/// PieceForm). A piece begins with an odd number.
 template <Serializable Id>
 struct Serializer<DotSequence<Id>> {
     static constexpr std::string_view type_name = "dot_sequence";
@@ -87,7 +87,8 @@ struct Serializer<DotSequence<Id>> {
     }
 };
 
-/// A causal text: the store, and the removed dots in place of the whole context.
+/// A causal text is written as its store and its removed dots. The context is the union of the dots
+/// of the store and the removed dots.
 template <Serializable Id>
 struct Serializer<Causal<DotSequence<Id>>> {
     static constexpr std::string_view type_name = "causal";
@@ -118,7 +119,8 @@ struct Serializer<Causal<DotSequence<Id>>> {
     }
 };
 
-/// Four sets: all dots, those that are erased, and those that lack an origin or a content.
+/// A digest is written as four sets of dots: all dots, the erased ones, the ones without an origin,
+/// and the ones without a content.
 template <Serializable Id>
 struct Serializer<SequenceDigest<Id>> {
     using Digest = SequenceDigest<Id>;
@@ -136,7 +138,8 @@ struct Serializer<SequenceDigest<Id>> {
     }
 };
 
-/// The replica and the number of the code point, and whether it is on the left of the cursor.
+/// A cursor is written as the replica and the number of a code point, and whether this code point
+/// is on the left of the cursor.
 template <Serializable Id>
 struct Serializer<Cursor<Id>> {
     static constexpr std::string_view type_name = "cursor";

@@ -24,9 +24,13 @@ namespace crdt::detail {
 /// Writes and reads the code points of a line.
 ///
 ///     in text     [[1, "h"], [4, "lo"]]
-///     in bytes    whether the numbers with a code point are exactly those of runs that are not
-///                 erased; if not, the number of ranges with code points, and each as its gap and
-///                 its size - 1; the text of all ranges
+///     in bytes    a boolean: is the text regular?
+///                 unless it is regular: the number of ranges with code points, and each range as
+///                 the gap before it and its size - 1
+///                 the text of all ranges
+///
+/// The text is regular if the numbers with a code point are exactly the numbers that are in a run
+/// and are not erased.
 struct LettersForm {
     template <class Writer>
     static void write(Writer&& out, const SequenceLine& line) {
@@ -139,7 +143,7 @@ struct LettersForm {
     static bool has_regular_text(const SequenceLine& line) {
         constexpr std::uint64_t most = (std::numeric_limits<std::uint64_t>::max)();
         Letters::Walker letters(line.letters, 1);
-        // Do all numbers from `first` to `last` have letters, or none of them?
+        // If `has_letters`, do all numbers from `first` to `last` have letters? If not, do none?
         const auto are_all = [&](bool has_letters, std::uint64_t first, std::uint64_t last) {
             while (first != 0 && first <= last) {
                 const Extent extent = letters.extent(first);

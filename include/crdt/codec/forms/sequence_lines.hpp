@@ -17,8 +17,8 @@ namespace crdt::detail {
 /// Writes and reads a line of a DotSequence: the replica, its runs, its erased numbers, its text.
 ///
 ///     in text     ["a", [[1, 5, ["", 0, true], true]], [[2, 3]], [[1, "h"], [4, "lo"]]]
-///     in bytes    the replica; the runs; the number of erased ranges, and each as its gap and its
-///                 size - 1; the text
+///     in bytes    the replica; the runs; the number of erased ranges, and each range as the gap
+///                 before it and its size - 1; the text
 ///
 /// RunsForm and LettersForm describe the runs and the text.
 template <class Id>

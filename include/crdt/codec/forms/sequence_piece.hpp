@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! PieceForm: the bytes of slots with the same parts in one run, such as those of one keystroke.
+//! PieceForm: the bytes of a Piece. A Piece is one run of slots that all have the same parts, such
+//! as the slots of one keystroke.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,10 @@ namespace crdt::detail {
 ///
 ///     tag       1, + 2 x content, + 8 x has origin, + 16 x is left, + 32 x runs to the left,
 ///               + 64 x was inserted beside the dot before, + 128 x (number of slots - 1)
-///     size      the number of slots - 1, if it does not fit into the tag, which then has 2^56 - 1
-///     replica   its id, and the number of the first dot
-///     parent    if there is an origin that is not the dot before: 0 at the start, or the number
-///               and the replica of the parent
+///     size      the number of slots - 1, if it is 2^56 - 1 or more. The tag then has 2^56 - 1
+///     replica   the id of the replica, and the number of the first dot
+///     parent    if the slots have an origin that is not the dot before: 0 if the origin is the
+///               start, otherwise the number and the replica of the parent
 ///     text      the code points in UTF-8, without a length
 template <class Id>
 struct PieceForm {

@@ -19,10 +19,13 @@ namespace crdt::detail {
 ///
 ///     in text     [[1, 5, ["", 0, true], true]]
 ///     in bytes    the number of runs, and each run
-///     a run       4 x (size - 1), + 2 x is left, + 1 unless it is plain; then, if it is not plain,
-///                 flags: 1 gap, 2 to the left, 4 start, 8 other replica, 16 large; the size - 1 if
-///                 it is large, the gap if there is one; then how far before the first slot its
-///                 parent is, or the replica and the number of the parent
+///     a run       4 x (size - 1), + 2 x is left, + 1 x has flags
+///                 flags, if it has any: 1 gap, 2 to the left, 4 at the start, 8 parent of another
+///                 replica, 16 large
+///                 the size - 1, if it is large. The first number then has 0 in place of this
+///                 the gap, if there is one: how many numbers are between it and the run before
+///                 the parent, unless it is the start: how far it is before the first slot, or the
+///                 replica and the number of a parent of another replica
 template <class Id>
 struct RunsForm {
     using Columns = SequenceColumns<Id>;

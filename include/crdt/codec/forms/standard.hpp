@@ -66,7 +66,7 @@ template <class T, std::size_t... Index>
 inline constexpr bool has_serializable_components<T, std::index_sequence<Index...>> =
     (Serializable<std::tuple_element_t<Index, T>> && ...);
 
-/// True if a T can be written as null. If so, an optional T is written in another way.
+/// True if a T can be written as null. If so, an optional T is written as a list.
 template <class T>
 inline constexpr bool may_be_null = OptionalLike<T>;
 
