@@ -13,16 +13,16 @@
 #include <crdt/codec/document.hpp>
 #include <crdt/codec/expected.hpp>
 
-// The serialized values are canonical: equal states have the same bytes, and no other bytes are
-// accepted.
+// The serialized values are canonical: equal states have the same bytes, and the decoders accept no
+// other bytes.
 //
-//     u64             LEB128, as short as can be; all counts, lengths and numbers of dots
+//     u64             LEB128 of minimal length; also all counts, lengths and numbers of dots
 //     i64             zigzag (0, -1, 1, -2, ...), then as u64
 //     boolean         a byte, 0 or 1
 //     string          length in bytes, bytes
-//     name            the id of a replica, in dots and stamps. At first 0 and the string, later its
-//                     number, which is 1 for the first name of the document or message. A name of
-//                     more than 127 bytes has no number and is written in full each time
+//     name            the id of a replica, in dots and stamps: the first time 0 and the string,
+//                     later its number, which is 1 for the first name of the document or message.
+//                     A name of more than 127 bytes has no number and is written in full each time
 //     keys            in ascending order. A whole number after the first key is written as the
 //                     count of numbers between it and the key before
 //     total order     the value;  time: its components
@@ -63,7 +63,8 @@ template <class Read>
 auto try_decode_with(std::string_view bytes, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
     Reader reader(bytes);
-    // The value is read in place, because a move of a small delta costs a tenth of reading it.
+    // The result is made in place. A move of a small delta takes a tenth of the time that is needed
+    // to read it.
     auto result = Expected<std::invoke_result_t<Read, Reader&>>::of([&] { return read(reader); });
     if (reader.ok()) reader.expect_eof();
     if (!reader.ok()) result.fail(*reader.error());
@@ -89,7 +90,8 @@ std::string encode(const T& state) {
     return bytes;
 }
 
-/// Reads a document that encode() wrote, as try_decode_value() does.
+/// Reads a document that encode() wrote. Rejects any other input with a reason and a position.
+/// Never throws for malformed input. O(size of the input).
 template <Document T>
 Expected<T> try_decode(std::string_view bytes) {
     return try_decode_with(bytes, [](Reader& in) { return read_document<T>(in); });

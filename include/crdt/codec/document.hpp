@@ -13,7 +13,8 @@
 
 namespace crdt {
 
-/// The version of documents. It covers all serializers and the names of types.
+/// The version of documents. One number stands for the versions of all serializers and of all names
+/// of types.
 inline constexpr std::uint64_t document_version = 2;
 
 /// A type that can be written as a document: it has a serializer and a name.

@@ -17,7 +17,7 @@ namespace crdt {
 struct DecodeError {
     /// The expected input, or the input that was found instead.
     std::string reason;
-    /// A byte offset ("byte 17") or, in a document that is well-formed, a JSON pointer
+    /// A byte offset ("byte 17"). In a document that is well-formed JSON, a JSON pointer
     /// ("/state/n1").
     std::string where;
 
@@ -42,7 +42,7 @@ class BadExpectedAccess : public std::runtime_error {
 ///     use(*set);
 template <class T, class E = DecodeError>
 class [[nodiscard]] Expected {
-    // A std::variant would add thirty functions to each type that is decoded.
+    // This is a union, because a std::variant would add thirty functions for each decoded type.
     union {
         T value_;
         E error_;
@@ -52,8 +52,8 @@ class [[nodiscard]] Expected {
     static constexpr bool moves_never_throw =
         std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_constructible_v<E>;
 
-    /// std::addressof needs <memory>, which would add ten thousand lines to each user of this
-    /// header.
+    /// Returns the address of `object`. std::addressof needs <memory>, which would add ten thousand
+    /// lines to each user of this header.
     template <class U>
     static auto* address(U& object) noexcept {
         return __builtin_addressof(object);
@@ -110,7 +110,7 @@ class [[nodiscard]] Expected {
 
     /// An Expected with the value `value`.
     Expected(const T& value) : value_(value), has_value_(true) {}
-    /// Does the same, but moves the value.
+    /// An Expected with the value `value`, which is moved.
     Expected(T&& value) : value_(std::move(value)), has_value_(true) {}
     /// An Expected with the error `error`.
     Expected(E error) : error_(std::move(error)), has_value_(false) {}
@@ -132,11 +132,12 @@ class [[nodiscard]] Expected {
         : has_value_(other.has_value_) {
         construct_from(other);
     }
-    /// Moves the value or the error. `other` keeps one that has been moved from.
+    /// Moves the value or the error. `other` keeps its value or error in a moved-from state.
     Expected(Expected&& other) noexcept(moves_never_throw) : has_value_(other.has_value_) {
         construct_from(std::move(other));
     }
-    /// Replaces the value or the error. Only for types with moves that cannot throw.
+    /// Replaces the value or the error by that of `other`. Only for types with moves that cannot
+    /// throw.
     Expected& operator=(Expected other) noexcept requires(moves_never_throw) {
         destroy();
         has_value_ = other.has_value_;
@@ -170,7 +171,7 @@ class [[nodiscard]] Expected {
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
-    /// Does the same, but moves the value out.
+    /// Like the overload above, but moves the value out.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
@@ -185,7 +186,7 @@ class [[nodiscard]] Expected {
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
     }
-    /// Does the same, but moves the value into `function`.
+    /// Like the overload above, but moves the value into `function`.
     template <class Function>
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
@@ -195,7 +196,7 @@ class [[nodiscard]] Expected {
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));
     }
-    /// Does the same, but moves the value into `function`.
+    /// Like the overload above, but moves the value into `function`.
     template <class Function>
     auto transform(Function&& function) && {
         return transform_of(std::move(*this), std::forward<Function>(function));

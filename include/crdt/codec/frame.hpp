@@ -53,8 +53,8 @@ inline std::optional<std::size_t> length(std::string_view stream) {
     return static_cast<std::size_t>(detail::read_number(stream.substr(0, 4)));
 }
 
-/// Returns a frame with this payload. Precondition: the frame is below 4 GiB. Only tests pass
-/// another `frame_version`.
+/// Returns a frame with `payload` for the cluster with the id `cluster`. Precondition: the frame is
+/// below 4 GiB. Only tests pass another `frame_version`.
 inline std::string encode(std::string_view payload, std::uint64_t cluster,
                           std::uint8_t frame_version = version) {
     std::string bytes;

@@ -14,9 +14,10 @@
 #include <crdt/codec/json/reader.hpp>
 #include <crdt/codec/json/writer.hpp>
 
-// The JSON of each type. It is canonical: equal states have the same bytes, and try_decode()
-// accepts no others. A value can also be part of another program's document, such as the body of a
-// Maelstrom message. There, white space, escapes and the order of members may differ.
+// The table shows the JSON of each type. The JSON is canonical: equal states have the same bytes,
+// and try_decode() accepts no other bytes. A value can also be inside a document of another
+// program, such as the body of a Maelstrom message. try_decode_value() reads it there, even if
+// white space, escapes and the order of members differ.
 //
 //     total order     the value                             3
 //     write once      the value; null if not written        3
@@ -37,7 +38,7 @@ namespace crdt::json {
 
 namespace detail {
 
-/// Returns the text that `write` writes with a Writer.
+/// Calls `write` with a Writer. Returns the text that was written.
 template <class Write>
 std::string text_of(Write&& write, IllFormedUtf8 policy) {
     std::string text;
@@ -62,7 +63,7 @@ std::string encode_value(const T& value, IllFormedUtf8 policy = IllFormedUtf8::t
     return detail::text_of([&](Writer& out) { serialize(out, value); }, policy);
 }
 
-/// Calls `read` with a Reader of all of `text`.
+/// Calls `read` with a Reader of the whole `text`. Fails if `text` is malformed or `read` fails.
 template <class Read>
 auto try_decode_with(std::string_view text, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
@@ -86,16 +87,16 @@ std::string encode(const T& state) {
     return detail::document_text(state, IllFormedUtf8::throws);
 }
 
-/// Reads a document in any layout. White space, escapes and the order of members may differ, as
-/// they do when another program has written the document. Never throws for malformed input: rejects
-/// everything but a document of a T, with a reason and a position.
+/// Reads a document of a T in any layout: white space, escapes and the order of members may differ
+/// from the text that encode() returns. Rejects any other input with a reason and a position. Never
+/// throws for malformed input.
 template <Document T>
 Expected<T> try_decode_any_layout(std::string_view text) {
     return try_decode_with(text, [](Reader& in) { return read_document<T>(in); });
 }
 
-/// Reads a document that encode() wrote. Each state has exactly one such document. Never throws for
-/// malformed input: rejects everything else with a reason and a position.
+/// Reads a document that encode() wrote. Each state has exactly one such document. Rejects any
+/// other input with a reason and a position. Never throws for malformed input.
 template <Document T>
 Expected<T> try_decode(std::string_view text) {
     auto state = try_decode_any_layout<T>(text);

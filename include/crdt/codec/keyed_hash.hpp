@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! keyed_hash: a hash of a serialized value under a key. Replicas compare such hashes.
+//! keyed_hash: a hash of a serialized value and a key. Replicas compare such hashes.
 #pragma once
 
 #include <bit>
@@ -60,19 +60,19 @@ class SipHash {
 };
 
 /// A Writer (see serializer.hpp) that hashes its input. Each call adds one or more words. Different
-/// values add different sequences of words, so only the hash itself can collide.
+/// values add different sequences of words, so two values collide only if SipHash collides.
 class HashWriter {
     SipHash hash_;
 
   public:
     static constexpr bool is_text = false;
 
-    /// A writer with the key `key`.
+    /// Makes a writer with the key `key`.
     explicit HashWriter(std::uint64_t key) : hash_(key) {}
     HashWriter(const HashWriter&) = delete;
     HashWriter& operator=(const HashWriter&) = delete;
 
-    /// Returns the hash of everything written. Do not write after it.
+    /// Returns the hash of everything written. The caller must write nothing after this call.
     std::uint64_t finish() { return hash_.finish(); }
 
     void boolean(bool value) { u64(value ? 1 : 0); }

@@ -38,16 +38,17 @@
 
 namespace crdt {
 
-/// Writes and reads a T, by static void write(auto& out, const T&) and static T read(auto& in). The
-/// library has serializers for plain types and for types composed of lattices. A key or a value of
-/// your own type needs one:
+/// Writes and reads a T with two functions: static void write(auto& out, const T&) and static T
+/// read(auto& in). The library has serializers for plain types and for types composed of lattices.
+/// A key or a value of your own type needs one:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> : crdt::Members<&Point::x, &Point::y> {
 ///         static constexpr std::string_view type_name = "point";  // in documents
 ///     };
 ///
-/// Alternatively, call the members of Writer and Reader above:
+/// Alternatively, define the two functions yourself. They call the members of Writer and Reader
+/// above:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> {

@@ -17,7 +17,7 @@
 
 namespace crdt {
 
-/// A class with its own name, which does not contain the arguments. The name is a static
+/// A type with its own name, which does not contain template arguments. The name is a static member
 /// `type_name` of the class or, for keys, values and combinators, of its Serializer.
 template <class T>
 concept HasOwnName = requires {
@@ -39,7 +39,7 @@ concept HasTypeName = TypeName<T>::is_named;
 
 namespace detail {
 
-/// The name of T without its arguments, or an empty text if it has none.
+/// Returns the name of T without its arguments, or an empty text if T has no name.
 template <class T>
 constexpr std::string_view own_name() {
     if constexpr (requires { T::type_name; })
@@ -60,7 +60,7 @@ std::string applied(std::string_view name) {
     return std::string(name) + '<' + list + '>';
 }
 
-/// The reasons why a T cannot be a document.
+/// Returns the reason why a T cannot be a document, or Flaw::none if it can.
 template <class T>
 constexpr Flaw flaw_of_document() {
     return HasTypeName<T> ? Flaw::none : Flaw::nameless;
@@ -136,7 +136,8 @@ template <class T, std::size_t... Index>
 std::string tuple_name(std::index_sequence<Index...>) {
     return applied<std::tuple_element_t<Index, T>...>("tuple");
 }
-/// Returns the name of a string type, by the bits of a character; "text" for UTF-8.
+/// Returns the name of a string type: "text" for UTF-8, or for other characters a name with the
+/// number of their bits, such as "text16".
 template <class T>
 std::string string_name() {
     using Char = typename T::value_type;
@@ -177,7 +178,8 @@ struct ShapeName {
 
 }  // namespace detail
 
-/// Types of the standard library: "tuple<i32,vector<text>>", "bytes16", "duration<i64,1/1000>".
+/// Names types of the standard library, such as "tuple<i32,vector<text>>", "bytes16" and
+/// "duration<i64,1/1000>".
 template <detail::StandardShape T>
 struct TypeName<T> : detail::ShapeName<T> {};
 template <template <class...> class Template, class... Argument>

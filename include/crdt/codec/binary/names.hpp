@@ -8,9 +8,9 @@
 
 namespace crdt::binary {
 
-/// The length in bytes up to which a name has a number. A longer name is written in full each time.
-/// The reader copies the name into each dot. So this limit bounds the memory that one byte of
-/// malformed input can cause the reader to allocate.
+/// The greatest length in bytes of a name that gets a number. A longer name is written in full each
+/// time. A number needs only one byte of input, but the reader may copy the whole name for it. So
+/// this limit bounds the memory that one byte of malformed input can make the reader allocate.
 inline constexpr std::size_t longest_numbered_name = 127;
 
 }  // namespace crdt::binary

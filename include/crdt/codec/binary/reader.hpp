@@ -27,13 +27,13 @@ namespace crdt::binary {
 
 namespace leb128 = crdt::detail::leb128;
 
-/// Reads bytes. serializer.hpp describes the members. It accepts only what the Writer writes, so
-/// equal values have equal bytes.
+/// Reads values from bytes. serializer.hpp describes the members. A Reader accepts only bytes that
+/// a Writer writes, so equal values have equal bytes.
 ///
 /// Memory  each element, and each letter of a string, needs at least one byte of the input. So the
 ///         memory is at most the size of the input times the size of an element. A dot needs at
-///         least three bytes. It can have a name of up to longest_numbered_name bytes that was
-///         written before
+///         least three bytes. These bytes can refer to a name of up to longest_numbered_name bytes
+///         that was read before
 class Reader {
     std::string_view bytes_;
     std::size_t next_ = 0;
@@ -46,7 +46,7 @@ class Reader {
         static constexpr bool is_relocatable = true;
     };
     crdt::detail::SmallVector<Name, 2> names_;
-    /// The names, if there are more than few_names. Fewer names are compared one by one.
+    /// The names, if there are at least few_names. Fewer names are compared one by one.
     std::set<std::string_view> known_names_;
     static constexpr std::size_t few_names = 8;
 
@@ -61,8 +61,8 @@ class Reader {
             for (const Name& known : names_) known_names_.insert(known.bytes);
         return !known_names_.insert(name).second;
     }
-    /// Reads a name, or the number of a name. Returns the entry of the number. If a name was read,
-    /// returns null, and `bytes` is the name.
+    /// Reads a name, or the number of a name. Returns the entry of the name. If the name is too
+    /// long to have a number, returns null, and `bytes` is the name.
     Name* read_name(std::string_view& bytes) {
         const std::uint64_t number = u64();
         if (number > names_.size()) fail("undefined name reference");
@@ -95,7 +95,7 @@ class Reader {
         return bytes_.substr(next_ - count, count);
     }
     std::string_view string_bytes() { return consume_bytes(u64()); }
-    /// Reads a number of several bytes, or at the end of the input, or a malformed one.
+    /// Reads a number that may have several bytes, end the input, or be malformed.
     CRDT_NOINLINE std::uint64_t long_u64() {
         if (leb128::is_fast && ok() && left() >= leb128::longest) {
             const leb128::Number number = leb128::read(bytes_.data() + next_);
@@ -118,13 +118,13 @@ class Reader {
   public:
     static constexpr bool is_text = false;  ///< this form is binary
 
-    /// `bytes` must outlive this object.
+    /// Makes a reader of `bytes`, which must outlive this object.
     explicit Reader(std::string_view bytes) : bytes_(bytes) {}
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    bool ok() const { return !error_; }  ///< Has nothing failed?
-    /// Records a failure at the next byte, unless another was recorded before.
+    bool ok() const { return !error_; }  ///< Is there no failure so far?
+    /// Records a failure at the next byte, unless a failure was recorded before.
     void fail(const char* reason) {
         if (ok()) error_ = DecodeError{reason, "byte " + std::to_string(next_)};
     }
@@ -147,9 +147,9 @@ class Reader {
             return static_cast<unsigned char>(bytes_[next_++]);
         return long_u64();
     }
-    /// Reads ahead: reads the next `count` numbers as u64() does. Returns their size in bytes,
-    /// which skip() takes. Returns 0 if a number is malformed or the end of the input is near.
-    /// u64() then reads the numbers, or reports the failure.
+    /// Copies the next `count` numbers to `numbers`, but does not skip them. Returns their size in
+    /// bytes, which the caller passes to skip(). Returns 0 if a number is malformed or the end of
+    /// the input is near. Then the caller calls u64().
     std::size_t peek_u64s(std::uint64_t* numbers, std::size_t count) const {
         if (!leb128::is_fast || !ok() || left() / leb128::longest < count) return 0;
         const char* const begin = bytes_.data() + next_;
@@ -162,8 +162,8 @@ class Reader {
         }
         return static_cast<std::size_t>(at - begin);
     }
-    /// Returns the next bytes, which can be read by leb128::read(), or null if there are fewer than
-    /// `size`. skip() takes those that were read.
+    /// Returns the next bytes for leb128::read(), or null if fewer than `size` bytes are left. The
+    /// caller passes the number of bytes that it has used to skip().
     const char* ahead(std::size_t size) const {
         return leb128::is_fast && ok() && left() >= size ? bytes_.data() + next_ : nullptr;
     }
@@ -186,7 +186,7 @@ class Reader {
     std::string bytes() { return string(); }  ///< Reads a length, and bytes.
     /// Reads `size` bytes.
     std::string fixed_bytes(std::size_t size) { return std::string(consume_bytes(size)); }
-    /// Reads UTF-8 of `count` code points. The result is a part of the input.
+    /// Reads `count` code points in UTF-8. Returns them as a view into the input.
     std::string_view code_points(std::uint64_t count) {
         const std::string_view rest = bytes_.substr(next_);
         std::size_t size = 0;
@@ -206,7 +206,7 @@ class Reader {
         const Name* const name = read_name(bytes);
         return std::string(name == nullptr ? bytes : name->bytes);
     }
-    /// Returns the same as interned_string(), and shares a name that has a number.
+    /// Reads the same as interned_string(). All results for one number share one string.
     SharedId<std::string> shared_name() {
         std::string_view bytes;
         Name* const name = read_name(bytes);

@@ -29,14 +29,15 @@ class ByteCount {
     std::size_t size() const { return size_; }
 };
 
-/// Appends to `Bytes`. serializer.hpp describes the members. After finish(), all bytes are
-/// appended.
+/// Writes values as bytes. serializer.hpp describes the members. The last bytes stay in a buffer
+/// until finish() appends them to the `Bytes`.
 template <class Bytes = std::string>
 class Writer {
     Bytes* bytes_;
     char block_[512];
     std::size_t filled_ = 0;
-    /// Contains copies of names, because a name may be a temporary of the caller.
+    /// The number of each name. The names are copies, because a name may be a temporary of the
+    /// caller.
     std::map<std::string, std::uint64_t, std::less<>> names_;
 
     static char* write(char* to, std::uint64_t value) {
@@ -49,15 +50,15 @@ class Writer {
   public:
     /// This form is binary.
     static constexpr bool is_text = false;
-    /// A group has at most this many numbers.
+    /// The greatest number of numbers in one call of u64s().
     static constexpr std::size_t most_numbers = sizeof(block_) / leb128::longest;
 
-    /// `bytes` must outlive this object.
+    /// Makes a writer that appends to `bytes`, which must outlive this object.
     explicit Writer(Bytes& bytes) : bytes_(&bytes) {}
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Appends everything that was written so far.
+    /// Appends all bytes that were written so far.
     void finish() {
         bytes_->append(std::string_view(block_, filled_));
         filled_ = 0;
@@ -73,8 +74,8 @@ class Writer {
         else
             u64s(&value, 1);
     }
-    /// Writes a group of numbers, as u64() does. There are at most most_numbers. Returns their size
-    /// in bytes.
+    /// Writes `count` numbers, as u64() does. Returns their size in bytes. Precondition: `count` is
+    /// at most most_numbers.
     std::size_t u64s(const std::uint64_t* numbers, std::size_t count) {
         if (sizeof(block_) - filled_ < count * leb128::longest) finish();
         const std::size_t before = filled_;
@@ -83,7 +84,7 @@ class Writer {
         filled_ = static_cast<std::size_t>(to - block_);
         return filled_ - before;
     }
-    /// About `size` more bytes will be written.
+    /// Reserves memory for about `size` more bytes, if `Bytes` can do that.
     void expect(std::size_t size) {
         if constexpr (requires { bytes_->reserve(size); })
             bytes_->reserve(bytes_->size() + filled_ + size);

@@ -19,12 +19,12 @@ namespace crdt::json {
 /// The name of a member comes before its value. Input copies only strings with escapes. It keeps
 /// its memory for the next text, so one Input that parses many texts soon allocates nothing.
 ///
-/// Rejects, each with its position: text that is not RFC 8259 or not UTF-8; two members of one
-/// name; nesting deeper than max_depth; and -0, since there is only one zero. A byte order mark is
-/// skipped.
+/// Rejects the following, and reports its position: text that is not RFC 8259 or not UTF-8; two
+/// members of an object with the same name; nesting deeper than max_depth; and -0, since there is
+/// only one zero. A byte order mark is skipped.
 ///
-/// Cost    time O(n), O(n log n) where names do not ascend; memory at most 50 bytes for each byte
-///         of text; no recursion
+/// Cost    time O(n), or O(n log n) if the names of an object are not in ascending order; memory at
+///         most 50 bytes for each byte of text; no recursion
 class Input {
     /// Most texts of requests have at most this number of values and names.
     static constexpr std::size_t few = 16;
@@ -42,8 +42,8 @@ class Input {
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    /// Parses a text. It replaces the previous one. Returns false if the text is malformed.
-    /// Precondition: the text stays valid while the Input is used.
+    /// Parses `text`, which replaces the text before. Returns false if the text is malformed.
+    /// Precondition: `text` stays valid while the Input is used.
     CRDT_NOINLINE bool parse(std::string_view text) {
         parsed_.text = text;
         parsed_.tokens.clear();
@@ -55,7 +55,7 @@ class Input {
     /// Returns the reason why parse() rejected the text. Precondition: parse() returned false.
     const DecodeError& error() const { return *parsed_.error; }
 
-    /// The token with the number `token`.
+    /// Returns the token with the number `token`.
     const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
     /// Returns the token number of the value at the member `name`, or `none` if there is no such
     /// member.
@@ -69,7 +69,7 @@ class Input {
     /// Marks the value as read.
     void mark_read(std::size_t token) { parsed_.tokens[token].is_read = true; }
 
-    /// Returns the JSON pointer of a value.
+    /// Returns the JSON pointer of a value, such as "/state/n1".
     CRDT_NOINLINE std::string pointer(std::size_t token) const {
         std::string text;
         for (std::size_t at = root; at != token;) {
@@ -98,7 +98,8 @@ class Input {
     }
 
   private:
-    /// `child` is the number of an element or of a member's name.
+    /// Returns the number of a value. `child` is the number of an element, or of the name of a
+    /// member.
     static std::size_t value_of(std::size_t child, bool is_member) {
         return is_member ? child + 1 : child;
     }

@@ -65,8 +65,8 @@ struct Serializer<nlohmann::json> {
     }
 
   private:
-    /// Chooses the type as nlohmann::json does: unsigned, signed if negative, double if the number
-    /// is not a whole number of 64 bits.
+    /// Reads a number into the type that nlohmann::json itself chooses: unsigned, signed if the
+    /// number is negative, or double if it is not a whole number of 64 bits.
     static nlohmann::json number(json::Reader& in) {
         const std::string_view text = in.text();
         if (const auto number = json::parse_whole<std::uint64_t>(text)) return *number;
@@ -79,7 +79,7 @@ struct Serializer<nlohmann::json> {
 
 namespace json {
 
-/// Parses a whole text strictly; see Input. Memory: at most 100 bytes for each byte of text.
+/// Parses the whole `text` strictly; see Input. Memory: at most 100 bytes for each byte of text.
 inline Expected<nlohmann::json> parse(std::string_view text) {
     return try_decode_value<nlohmann::json>(text);
 }

@@ -196,8 +196,8 @@ class Parser {
     }
 
     std::string_view name(std::size_t token) const { return out_->tokens[token].text; }
-    /// If there are few names, compares all pairs. If there are many, checks whether they ascend,
-    /// as in text that the codec has written. Sorts the names only if they do not ascend.
+    /// Fails if two names are equal. Compares all pairs of few names. Checks in one pass whether
+    /// many names ascend, as in text of the codec. If they do not ascend, sorts them.
     bool expect_distinct_names(std::size_t object) {
         constexpr std::size_t few = 8;
         if (out_->tokens[object].size > few) return expect_many_distinct_names(object);
@@ -234,7 +234,7 @@ class Parser {
     explicit Parser(ParsedText& out)
         : out_(&out), at_(out.text.data()), end_(at_ + out.text.size()) {}
 
-    /// Returns false and sets `out.error` if the text is rejected.
+    /// Parses the text. If the text is rejected, sets `out.error` and returns false.
     bool parse() {
         if (left().starts_with("\xEF\xBB\xBF")) at_ += 3;
         if (!parse_value()) return false;

@@ -28,10 +28,11 @@ namespace crdt::json {
 class Reader {
     Input* input_;
     std::optional<DecodeError>* error_;
-    /// The number of the value; `none` for a missing member.
+    /// The number of the value in the Input, or `none` for a missing member.
     std::size_t token_;
     bool is_whole_ = false;
-    /// The next element to read. Elements are read in order.
+    /// The token and the index of the element that was read last. Elements are mostly read in
+    /// order, so the search for the next element begins here.
     std::size_t next_element_ = 0, next_index_ = 0;
 
     Reader(const Reader& whole, std::size_t token)
@@ -92,12 +93,12 @@ class Reader {
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
-    bool ok() const { return !*error_; }  ///< Has nothing failed?
-    /// Records a failure at this value, unless another was recorded before.
+    bool ok() const { return !*error_; }  ///< Is there no failure so far?
+    /// Records a failure at this value, unless a failure was recorded before.
     CRDT_NOINLINE void fail(const char* reason) {
         if (ok()) *error_ = DecodeError{reason, input_->pointer(token_)};
     }
-    /// The kind of the JSON value.
+    /// Returns the kind of the JSON value.
     Kind kind() const { return value().kind; }
     /// The text of the value. In a string, escapes are decoded.
     std::string_view text() const { return value().text; }
@@ -135,7 +136,7 @@ class Reader {
     CRDT_NOINLINE std::string bytes() {
         return parsed_bytes(false, "expected bytes in hexadecimal digits");
     }
-    /// Reads `size` bytes as bytes() does, or 16 as a UUID.
+    /// Reads 16 bytes from a UUID, and any other number of bytes as bytes() does.
     CRDT_NOINLINE std::string fixed_bytes(std::size_t size) {
         std::string bytes = parsed_bytes(
             size == 16, size == 16 ? "expected a UUID" : "expected bytes in hexadecimal digits");
@@ -149,7 +150,7 @@ class Reader {
     }
     std::string interned_string() { return string(); }        ///< Reads a string.
     void unit() { expect(is(Kind::null), "expected null"); }  ///< Reads null.
-    bool option() const { return !is(Kind::null); }           ///< Is the value another than null?
+    bool option() const { return !is(Kind::null); }           ///< Is the value not null?
 
     /// Fails unless the value is an array of `size` elements.
     void begin_tuple(std::size_t size) {
@@ -159,7 +160,7 @@ class Reader {
     std::size_t begin_seq() {
         return expect(is(Kind::array), "expected an array") ? value().size : 0;
     }
-    /// Returns the Reader of an element of the array.
+    /// Returns the Reader of the element with the number `index`.
     CRDT_NOINLINE Reader element(std::size_t index) {
         if (!expect(is(Kind::array) && index < value().size, wrong_size) || !ok())
             return Reader(*this, Input::none);
@@ -171,7 +172,7 @@ class Reader {
         return Reader(*this, next_element_);
     }
 
-    /// Fails if the object has other members than these.
+    /// Fails if the object has a member with a name that is not in `names`.
     CRDT_NOINLINE void begin_struct(std::initializer_list<std::string_view> names) {
         expect_object();
         for_each_name([&](std::size_t name) {
@@ -179,7 +180,7 @@ class Reader {
                 Reader(*this, name + 1).fail("unknown member");
         });
     }
-    /// Returns the Reader of a member of the object. Fails if there is none.
+    /// Returns the Reader of the member `name`. Fails if the object has no such member.
     CRDT_NOINLINE Reader member(std::string_view name) {
         if (!ok() || !expect_object()) return Reader(*this, Input::none);
         const std::size_t found = input_->find(token_, name);
@@ -200,7 +201,8 @@ class Reader {
             visit(std::string((*input_)[name].text), reader);
         }
     }
-    /// Is the only member of the object "upper"? Fails unless it is that or "lower".
+    /// Returns true if the only member of the object is "upper", and false if it is "lower". Fails
+    /// for any other object.
     CRDT_NOINLINE bool begin_variant() {
         const bool has_one = is(Kind::object) && value().size == 1;
         const std::string_view side = has_one ? (*input_)[token_ + 1].text : "";
@@ -215,8 +217,8 @@ class Reader {
             if (input_->find(token_, names[i]) != Input::none) mask |= std::uint64_t{1} << i;
         return mask;
     }
-    /// Returns whether the flag is present. Fails if it is present and false, because the Writer
-    /// omits such a flag.
+    /// Reads a flag that parts() has found. Fails if the flag is false, because the Writer omits
+    /// such a flag.
     bool flag(std::string_view name) {
         Reader reader = member(name);
         return reader.expect(reader.boolean(), "expected true");

@@ -25,12 +25,12 @@ enum class IllFormedUtf8 { throws, is_replaced };
 
 namespace detail {
 
-/// Returns whether a JSON string contains this byte unescaped, independent of the bytes next to it.
+/// Returns whether this byte may be in a JSON string unescaped, whatever bytes are beside it.
 constexpr bool is_plain(char letter) {
     return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
 }
 
-/// The number of plain bytes at the beginning of a text.
+/// Returns the number of plain bytes at the beginning of `text`.
 constexpr std::size_t plain_prefix(std::string_view text) {
     std::size_t size = 0;
     while (size < text.size() && is_plain(text[size])) ++size;

@@ -24,11 +24,11 @@ enum class Kind : char { null, boolean, number, string, array, object };
 struct Token {
     /// The text of the value. In a string, escapes are decoded.
     std::string_view text{};
-    /// The offset in bytes of its beginning.
+    /// The offset in bytes at which the value begins.
     std::size_t offset = 0;
-    /// The number of its elements or members.
+    /// The number of elements of an array, or of members of an object.
     std::size_t size = 0;
-    /// The number of the first token after this value and its content.
+    /// The index of the first token after this value and after everything inside it.
     std::size_t next = 0;
     /// The kind of the value.
     Kind kind = Kind::null;
@@ -57,7 +57,7 @@ struct ParsedText {
     std::string decoded{};
     /// A buffer for the names of one object.
     std::vector<std::size_t> names{};
-    /// Why the text was rejected.
+    /// The reason why the text was rejected, if it was.
     std::optional<DecodeError> error{};
 };
 

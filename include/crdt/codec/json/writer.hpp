@@ -23,8 +23,10 @@ class Writer;
 /// ascending order of their names. Output keeps its memory for the next value, so one Output that
 /// writes many values soon allocates nothing.
 ///
-/// Cost    O(size of the text), and a sort of the members where they do not ascend
-/// Errors  strings that are not UTF-8 throw std::invalid_argument, unless they are to be replaced
+/// Cost    O(size of the text), plus a sort of the members of each object in which they were not
+///         written in ascending order
+/// Errors  a string that is not UTF-8 throws std::invalid_argument, unless the policy is
+///         is_replaced
 class Output {
     friend Writer;
 
@@ -129,7 +131,7 @@ class Output {
     }
 
   public:
-    /// Appends to `text`. Precondition: `text` outlives this object.
+    /// Makes an Output that appends to `text`. Precondition: `text` outlives this object.
     explicit Output(std::string& text, IllFormedUtf8 policy = IllFormedUtf8::throws)
         : text_(&text), policy_(policy) {}
     Output(const Output&) = delete;
@@ -174,11 +176,11 @@ class Writer {
     CRDT_NOINLINE void f64(double value) { detail::append_double(text(), value); }
     /// Writes a string of two hexadecimal digits for each byte.
     CRDT_NOINLINE void bytes(std::string_view value) { string(detail::bytes_text(value, false)); }
-    /// Writes the bytes as bytes() does, or 16 as a UUID.
+    /// Writes 16 bytes as a UUID, and any other number of bytes as bytes() does.
     CRDT_NOINLINE void fixed_bytes(std::string_view value) {
         string(detail::bytes_text(value, value.size() == 16));
     }
-    /// Writes a string. The Output decides what to do if it is not UTF-8.
+    /// Writes a string. The policy of the Output decides what happens to bytes that are not UTF-8.
     CRDT_NOINLINE void string(std::string_view value) {
         append_quoted(text(), value, output_->policy_);
     }
@@ -194,7 +196,7 @@ class Writer {
     void begin_tuple(std::size_t) { output_->open(false); }
     /// Begins an array.
     void begin_seq(std::size_t) { output_->open(false); }
-    /// Returns the Writer of the next element. What was open inside the array is closed.
+    /// Returns the Writer of the next element. Closes everything that is open inside the array.
     CRDT_NOINLINE Writer element() {
         output_->return_to(depth_);
         output_->separate();
@@ -204,8 +206,8 @@ class Writer {
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
-    /// Writes the name of a member. Returns the Writer of its value. What was open inside the
-    /// object is closed.
+    /// Closes everything that is open inside the object. Then writes the name of a member, and
+    /// returns the Writer of its value.
     CRDT_NOINLINE Writer member(std::string_view name) {
         output_->return_to(depth_);
         output_->name(name);
