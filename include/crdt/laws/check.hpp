@@ -44,7 +44,7 @@ namespace detail {
 
 using crdt::Random;
 
-/// The extra laws of a type without extra laws.
+/// The default of `extra` in check(): no extra laws.
 struct NoExtraLaws {
     template <class L>
     void operator()(const L&, Findings&) const {}
@@ -117,8 +117,8 @@ std::pair<Findings, std::string> check_history(const History& history, std::uint
 }
 
 /// Returns at most `limit` states, the smallest first: bottom, and the states that mutators and
-/// joins make from bottom. Two of them can contain different writes under one id. Such states are
-/// in conflict and are not joined.
+/// joins make from bottom. Two of these states can contain different writes under one id. Such
+/// states are in conflict and are not joined.
 template <class L, class Mutate>
 std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
     std::vector<L> states{L{}};
@@ -176,7 +176,7 @@ void check_histories(const Options& options, Mutate& mutate, Extra& extra, Repor
                 return run(candidate).first.find(failure.law) != nullptr;
             }));
             // One counterexample is used for all laws that it violates, because a long history
-            // violates many.
+            // often violates many laws, and each further shrink() would take as long.
             add(smallest, report, [&text = log] { return text; });
         }
     }
@@ -225,8 +225,8 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 ///         });
 ///     REQUIRE_MESSAGE(report.ok(), report.text());
 ///
-/// The report contains the size of the largest checked state. It proves nothing about larger
-/// states. If `mutate` chooses among many keys, states become large.
+/// The report contains the size of the largest checked state, and proves nothing about larger
+/// states. For large states, let `mutate` choose among many keys.
 ///
 /// Cost    `cases` histories of up to `steps` steps, `long_cases` of up to `long_steps`, and
 ///         `small_states`³ triples of small states

@@ -66,8 +66,8 @@ class Choices {
         return {taken_.begin(), taken_.begin() + static_cast<std::ptrdiff_t>(position_)};
     }
 
-    /// Returns the decisions of the next run in an enumeration of all runs, with at most `width`
-    /// values per decision. Returns an empty list after the last run.
+    /// Enumerates all runs with at most `width` values per decision. Returns the decisions of the
+    /// run after this run, or an empty list after the last run.
     std::vector<std::uint64_t> successor(std::uint64_t width) const {
         std::vector<std::uint64_t> next = taken();
         while (!next.empty()) {

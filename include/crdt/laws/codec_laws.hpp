@@ -30,7 +30,7 @@ inline std::string hex(std::string_view bytes) {
     return result;
 }
 
-/// Checks that the bytes are those that the law expects.
+/// Checks that the bytes `got` are equal to the bytes `expected`.
 void expect_bytes(auto& expect, std::string_view law, std::string_view got,
                   std::string_view expected) {
     expect(law, got == expected,
@@ -52,8 +52,9 @@ inline std::string neighbour(std::string bytes, crdt::Random& random) {
 
 }  // namespace detail
 
-/// Checks the laws of one value. Its bytes must decode to the value. A neighbour of its bytes must
-/// be rejected or be the bytes of another value. A prefix of its bytes must be rejected.
+/// Checks the laws of one value. Its bytes must decode to the value. Bytes with one small change,
+/// as neighbour() makes it, must be rejected or be the bytes of another value. A prefix of the
+/// bytes must be rejected.
 template <Serializable T, class Expect>
 void codec_laws(const T& value, Expect&& expect) {
     const std::string written = binary::encode_value(value);
@@ -82,7 +83,7 @@ void codec_laws(const T& value, Expect&& expect) {
     });
 }
 
-/// Checks that equal states which were made in two ways have equal bytes.
+/// Checks that equal states have equal bytes. The states are made by joins in two orders.
 template <Lattice L, class Expect>
     requires Serializable<L>
 void codec_laws(const L& a, const L& b, Expect&& expect) {

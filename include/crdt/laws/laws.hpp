@@ -45,8 +45,8 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// Some checks visit parts one by one, and their time is quadratic in the number of parts. So they
-/// visit only every n-th part of a large state. Returns n.
+/// Returns n. Some checks visit only every n-th part of a state, because visits of all parts of a
+/// large state would take quadratic time.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
 /// Returns a text that names states: named_states("a", a, "b", b).
@@ -173,7 +173,7 @@ void mutator_laws(const Outcome<L>& outcome, Expect&& expect) {
     }
 }
 
-/// Checks that states of replicas that write under their own ids are never in conflict.
+/// Checks that the states of replicas are not in conflict if each replica writes under its own id.
 template <DecomposableLattice L, class Expect>
 void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
     const auto expect_none = [&](const L& a, const L& b) {
@@ -188,8 +188,8 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
         expect_none(mutation.before, mutation.after);
 }
 
-/// Checks the laws of delivery. Deltas may arrive in any order, number and grouping, and only some
-/// of their parts may arrive.
+/// Checks the laws of delivery. Deltas may arrive in any order, several times and joined in groups.
+/// Also, only some of their parts may arrive.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The list of laws: the name of each, and the consequence of a violation.
+//! The list of laws, with the name of each law and the consequence of a violation.
 #pragma once
 
 #include <array>
@@ -30,9 +30,9 @@ constexpr std::string_view text_of(Consequence consequence) {
 struct Law {
     /// The name in reports and in docs/reference/laws.md.
     std::string_view name;
-    /// The effect on replicas of a type that breaks it.
+    /// The effect on replicas of a type that breaks the law.
     Consequence consequence;
-    /// The effect of a violation.
+    /// The effect of a violation as a sentence, such as "A merge loses a change."
     std::string_view without;
 };
 

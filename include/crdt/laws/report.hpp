@@ -18,11 +18,11 @@ namespace crdt::laws {
 
 /// A violated law, with the smallest history or states found that violate it.
 struct Violation {
-    /// The name in list.hpp.
+    /// The name of the law, as in list.hpp.
     std::string law;
     /// The states, or the history step by step.
     std::string counterexample;
-    /// The found and the expected result.
+    /// The result that was found and the result that was expected.
     std::string found = {};
 
     /// Returns the consequence for replicas, in words.
@@ -30,8 +30,8 @@ struct Violation {
         const Law* const entry = find_law(law);
         return entry == nullptr ? "a further law of this type" : text_of(entry->consequence);
     }
-    /// Returns whether replicas can diverge. If only deltas are too large or callers are misled,
-    /// replicas converge.
+    /// Returns whether replicas can diverge. Returns false if replicas converge, but send too much
+    /// or mislead a caller.
     bool diverges() const {
         const Law* const entry = find_law(law);
         return entry == nullptr || entry->consequence == Consequence::diverges;

@@ -11,9 +11,9 @@
 
 namespace crdt::laws::detail {
 
-/// Drops steps, first many at a time and then one by one, and lowers decisions. Keeps each change
-/// for which `still_fails` returns true. Runs at most `effort` steps in total. This is enough to
-/// try everything for a short history, but not for a long one.
+/// Makes `history` smaller: drops steps, first many at a time and then one by one, and lowers
+/// decisions. Keeps each change for which `still_fails` returns true. Runs at most `effort` steps
+/// in total, which is enough to try all changes of a short history, but not of a long history.
 template <class Predicate>
 History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'000) {
     const auto try_instead = [&](History candidate) {
@@ -34,7 +34,7 @@ History shrink(History history, Predicate&& still_fails, std::size_t effort = 8'
         }
         return progress;
     };
-    // Missing decisions are 0.
+    // A mutator reads 0 for each missing decision, so the last decisions can be dropped.
     const auto drop_decisions = [&](std::size_t step) {
         for (std::size_t kept = 0; kept < history[step].choices.size(); ++kept) {
             History candidate = history;
