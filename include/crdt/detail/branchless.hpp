@@ -9,7 +9,8 @@
 
 namespace crdt::detail {
 
-/// Returns how many of the keys come before `key`. Precondition: the keys ascend. O(log n).
+/// Returns how many of the keys come before `key`. Precondition: the keys are in ascending order.
+/// O(log n).
 template <class K, class Sought>
 std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
     const K* from = keys;
@@ -19,7 +20,7 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
         if constexpr (std::integral<K>) {
 #ifdef __GNUC__
             // Hides the value from the compiler, which would otherwise make a branch. The processor
-            // would predict every second branch wrong.
+            // would mispredict about half of these branches.
             asm("" : "+r"(before));
 #endif
             from += half & (std::size_t{0} - static_cast<std::size_t>(before));
@@ -31,9 +32,9 @@ std::size_t count_before(const K* keys, std::size_t size, const Sought& key) {
     return static_cast<std::size_t>(from - keys) + (size == 1 && *from < key ? 1 : 0);
 }
 
-/// Searches `count` keys at the same time, each in its own row: counts[i] := the number of keys in
-/// rows[i], which has sizes[i] keys, that come before keys[i]. Each step of a search may wait for
-/// memory. All searches take each step together, so they wait at the same time.
+/// Searches `count` keys at the same time, each in its own row. The row rows[i] has sizes[i] keys.
+/// Sets counts[i] to the number of keys in this row that come before keys[i]. Each step of a search
+/// may wait for memory. All searches take each step together, so they wait at the same time.
 template <std::integral K>
 void count_before_each(const K* const* rows, const std::size_t* sizes, const K* keys,
                        std::size_t count, std::size_t* counts) {

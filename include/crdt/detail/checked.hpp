@@ -84,7 +84,8 @@ class WideSum {
         return high_ != 0 || low_ > highest ? highest : static_cast<Count>(low_);
     }
 
-    /// Returns the sum as a `Count`. Throws std::overflow_error if it does not fit.
+    /// Returns the sum as a `Count`. If the sum does not fit, throws std::overflow_error with the
+    /// text `what`.
     template <UnsignedInteger Count>
     constexpr Count narrow(const char* what) const {
         if (high_ != 0 || low_ > (std::numeric_limits<Count>::max)())
@@ -92,7 +93,8 @@ class WideSum {
         return static_cast<Count>(low_);
     }
 
-    /// Returns plus - minus as a signed `Value`. Throws std::overflow_error if it does not fit.
+    /// Returns plus - minus as a signed `Value`. If the result does not fit, throws
+    /// std::overflow_error with the text `what`.
     template <std::signed_integral Value>
     static constexpr Value narrow_difference(WideSum plus, WideSum minus, const char* what) {
         const WideSum above = plus.less(minus);

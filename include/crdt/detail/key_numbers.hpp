@@ -61,7 +61,7 @@ class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
     static constexpr std::size_t most_shared = 64;
 
     SmallVector<std::uint32_t, 0> numbers_;  // one for each string, or none
-    std::uint32_t shared_ = 0;  // all strings begin with the same bytes, at least this many
+    std::uint32_t shared_ = 0;  // all strings have at least this many first bytes in common
 
     /// Returns the number of a string. A string with a lower number is less than a string with a
     /// higher number.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LEB128 numbers, without a loop over the bytes.
+//! Reads and writes LEB128 numbers without a loop over the bytes.
 #pragma once
 
 #include <bit>

@@ -33,10 +33,11 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
 ///         concurrent writes are short
-/// Errors  insert throws std::length_error beyond max_size elements; the state is then unchanged. A
-///         join may have more than max_size elements. Such a state is valid, but the codecs neither
-///         write nor read it, because a decoder would have to compare all pairs of elements to
-///         validate it. The state shrinks when an insert adds an element above several others
+/// Errors  insert throws std::length_error if there would be more than max_size elements; the state
+///         is then unchanged. A join may have more than max_size elements. Such a state is valid,
+///         but the codecs neither write nor read it, because a decoder would have to compare all
+///         pairs of elements to validate it. The state shrinks when an insert adds an element above
+///         several others
 template <PartialOrder P>
 class Antichain {
     std::vector<P> elements_;  // ascending in P's total order

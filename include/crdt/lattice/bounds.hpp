@@ -37,7 +37,7 @@ concept HasMax = requires {
     (Bounds<T>::max)();
 };
 
-/// Does each component of a tuple have a least (or a greatest) value?
+/// Does each component of the tuple T have a least value or, if `greatest`, a greatest value?
 template <class T>
 constexpr bool has_bounds(bool greatest) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {

@@ -28,8 +28,9 @@ class ColumnAppender {
     }
 
   public:
-    /// Precondition: `map` is empty. `expected` is the number of entries, or 0 if it is not known.
-    /// Memory is allocated for one leaf at a time, and not for more entries than are expected.
+    /// Makes an appender to `map`, which must be empty. `expected` is the number of entries, or 0
+    /// if it is not known. Memory is allocated for one leaf at a time, and not for more entries
+    /// than are expected.
     explicit ColumnAppender(Map& map, std::size_t expected = 0) : map_(map), expected_(expected) {}
     /// Appends an entry. Precondition: `key` is greater than all keys before.
     template <class Key, class Value>

@@ -32,9 +32,9 @@ class ColumnIterator {
     /// Bidirectional.
     using iterator_category = std::bidirectional_iterator_tag;
 
-    /// An iterator of no map.
+    /// Makes an iterator of no map.
     ColumnIterator() = default;
-    /// The position of entry `slot` of a leaf.
+    /// Makes an iterator at entry `slot` of `leaf`.
     ColumnIterator(const Leaf* leaf, std::size_t slot) : leaf_(leaf), slot_(slot) {}
     /// Returns the leaf that has the entry.
     const Leaf* leaf() const { return leaf_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ColumnMap: a sorted map that keeps keys and values in separate columns.
+//! ColumnMap: a sorted map that stores its keys apart from its values.
 #pragma once
 
 #include <concepts>
@@ -45,7 +45,7 @@ class ColumnMap {
     /// The position of the entry that the last search found. The next search often finds the same
     /// entry, so it checks this position first.
     struct Hint {
-        std::uint32_t leaf = 0;  ///< The index of its leaf.
+        std::uint32_t leaf = 0;  ///< The index of the leaf that has the entry.
         std::uint32_t slot = 0;  ///< The index of the entry in this leaf.
     };
 

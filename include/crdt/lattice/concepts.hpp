@@ -97,8 +97,8 @@ concept ChainLattice = Lattice<L> && requires {
     requires L::is_chain;
 };
 
-/// The type that digest() returns for an L. A digest has all the information about a state that
-/// difference() needs.
+/// The type that digest() returns for an L. The digest of a state has all the information about
+/// this state that difference() needs.
 template <class L>
 using DigestOf = decltype(digest(std::declval<const L&>()));
 

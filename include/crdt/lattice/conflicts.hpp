@@ -6,9 +6,10 @@
 
 namespace crdt::detail {
 
-/// A lattice with states that can be in conflict: both have the same write, but with different
-/// contents. That happens only if two replicas write under one id. A join of such states loses a
-/// write, and replicas may then differ permanently. So receivers check before they join.
+/// A lattice with states that can be in conflict. Two states are in conflict if both contain the
+/// same write, but with different contents. That happens only if two replicas write under one id. A
+/// join of such states loses a write, and replicas may then differ permanently. So receivers check
+/// for conflicts before they join.
 ///
 /// Cost    that of merge
 template <class L>

@@ -48,7 +48,7 @@ constexpr Flaw flaw_of(bool is_key) {
     }
 }
 
-/// Returns the first flaw among types that are used as keys.
+/// Returns the first flaw of the types K, which are used as keys.
 template <class... K>
 constexpr Flaw flaw_of_keys() {
     Flaw found = Flaw::none;

@@ -12,8 +12,8 @@
 
 namespace crdt {
 
-// dominates(digest(a), digest(b)) == b.leq(a). If the result is true, `a` contains everything that
-// `b` contains. Digests that are classes, such as LexDigest, have their own dominates(). The
+// For two states, dominates(digest(a), digest(b)) is equal to b.leq(a): does `a` contain everything
+// that `b` contains? Digests that are classes, such as LexDigest, have their own dominates(). The
 // overloads here are for all other digests. O(n).
 
 /// Compares two states of a lattice in which the digest is the state itself, such as Max.

@@ -96,7 +96,7 @@ void join_several(ColumnMap<K, V>& mine, const ColumnMap<K, V>& theirs, Found&& 
     }
 }
 
-/// Returns the value.
+/// The default of `copy` in join_few(). Returns the value itself.
 struct PlainCopy {
     template <class V>
     const V& operator()(const V& value) const {

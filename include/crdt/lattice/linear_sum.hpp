@@ -109,8 +109,8 @@ class LinearSum {
     /// Returns the state of the upper side, which is bottom if the sum is on the lower side.
     constexpr const Upper& upper() const { return upper_; }
 
-    /// this := the state on the upper side or, if both are on one side, their join. Returns true
-    /// iff this grew.
+    /// this := this ⊔ other, which is the state on the upper side or, if both states are on one
+    /// side, their join. Returns true iff this grew.
     constexpr bool merge(const LinearSum& other) {
         if (is_upper_ == other.is_upper_)
             return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);

@@ -33,10 +33,11 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 ///         map object itself. See lattice/column_map.hpp
 /// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), or O(m) if most
 ///         keys are the same or m is about n. Integer keys and integer values are compared and
-///         joined many at a time. A mutator: O(log n), or O(1) at the same key as the call before.
+///         joined many at a time. update: O(log n), or O(1) at the same key as the call before.
 ///         Reads never insert
 /// Errors  only those of keys and of states. If memory runs out, merge may have joined only some of
-///         the entries. A later merge joins the other entries; update leaves the state unchanged
+///         the entries. A later merge joins the other entries. An update that fails leaves the
+///         state unchanged
 /// Beware  a key with the state bottom is not in the map
 template <Key KeyType, DecomposableLattice Value>
 class MapOf<KeyType, Value> {
@@ -172,7 +173,7 @@ class MapOf<KeyType, Value> {
     /// Do both maps have equal states at the same keys? O(n).
     friend bool operator==(const MapOf&, const MapOf&) = default;
 
-    /// Are the states at any key in conflict?
+    /// At any key, are the two states in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
         Position position = a.begin();
         for (const auto& [key, value] : b) {

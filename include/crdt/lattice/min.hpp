@@ -12,7 +12,7 @@ template <BoundedChain T>
 struct Descending {
     /// Returns the bottom, the greatest value.
     static constexpr T bottom() { return (Bounds<T>::max)(); }
-    /// Is `a` below `b`, that is, greater?
+    /// Is `a` below `b` in this order? It is if `a` is greater.
     static constexpr bool less(const T& a, const T& b) { return b < a; }
 };
 

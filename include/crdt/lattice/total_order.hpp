@@ -28,7 +28,7 @@ class TotalOrder {
 
     /// Makes the bottom, `Order::bottom()`.
     TotalOrder() = default;
-    /// Makes the state with that value.
+    /// Makes the state with the value `value`.
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
 
     /// Returns the value.

@@ -105,7 +105,7 @@ struct UnionSteps {
                 rises |= rises_here;
                 if constexpr (What != Makes::difference)
                     joined[step * width + n] = (max)(before, other);
-                // If nothing rises, the next step overwrites this entry.
+                // If the second map adds nothing here, the next step overwrites this entry.
                 if constexpr (What != Makes::join)
                     parts[part * width + n] = width == 1 ? other : pick(rises_here, other);
             }
@@ -128,7 +128,7 @@ bool are_few(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
     return a.size() + b.size() <= few_entries && a.leaves().size() == 1 && b.leaves().size() == 1;
 }
 
-/// Entries on the stack.
+/// Up to few_entries entries on the stack.
 template <class K, class V>
 struct FewEntries {
     K keys[few_entries];

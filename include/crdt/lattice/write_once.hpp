@@ -35,7 +35,7 @@ class WriteOnce<T> {
     using value_type = T;
     /// true, because the states are totally ordered: nothing, then the values in their order.
     static constexpr bool is_chain = true;
-    /// true, because a value never changes after it is written. Digests leave out such states.
+    /// true, because a value never changes after it is written. Digests do not contain such values.
     static constexpr bool is_written_once = true;
 
     /// Makes a state without a value.

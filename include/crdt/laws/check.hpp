@@ -214,10 +214,10 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 /// Checks the laws for the lattice L.
 ///
 /// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation, decided by
-/// `choices`, as the replica with that number (0, 1, 2). It returns the delta, or throws.
-/// `extra(const L& state, expect)` checks further laws, by expect("name", holds) or expect("name",
-/// got, expected). The report shows `got` and `expected`. The laws of codecs are checked if the
-/// type has a crdt::Serializer. docs/reference/laws.md lists all laws.
+/// `choices`, as the replica with the number `replica` (0, 1 or 2). `mutate` returns the delta, or
+/// throws. `extra(const L& state, expect)` checks further laws: it calls expect("name", holds) or
+/// expect("name", got, expected). The report shows `got` and `expected`. The laws of codecs are
+/// checked if the type has a crdt::Serializer. docs/reference/laws.md lists all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {

@@ -62,13 +62,13 @@ std::string value_text(const std::vector<T>& values) {
     return result;
 }
 
-/// A mutation that was made.
+/// A mutation that did not throw: the states before and after it, and its delta.
 template <class L>
 struct Mutation {
     L before, after, delta;
 };
 
-/// A mutation that threw.
+/// A mutation that threw: the states before and after it.
 template <class L>
 struct Failure {
     L before, after;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The laws themselves, under the names in list.hpp.
+//! The checks of the laws. list.hpp contains the names of the laws.
 #pragma once
 
 #include <cstddef>

@@ -38,7 +38,7 @@ struct Law {
 
 /// All laws, in the order of docs/reference/laws.md. A test writes that page from this list.
 inline constexpr std::array all_laws{
-    // of one state
+    // Laws of one state:
     Law{"merge is idempotent", Consequence::diverges,
         "A message that arrives twice changes the state twice."},
     Law{"bottom is the identity of merge", Consequence::diverges,
@@ -64,7 +64,7 @@ inline constexpr std::array all_laws{
         "Replicas with equal states never stop sending to each other."},
     Law{"no state is in conflict with itself or with bottom", Consequence::diverges,
         "Receivers refuse lawful states, so nothing is replicated."},
-    // of two states
+    // Laws of two states:
     Law{"merge is commutative", Consequence::diverges,
         "Two replicas that receive the same changes in another order differ."},
     Law{"a.leq(b) iff a joined with b is b", Consequence::diverges,
@@ -99,10 +99,10 @@ inline constexpr std::array all_laws{
         "peers receive content that they have."},
     Law{"conflicts is symmetric", Consequence::diverges,
         "One of two replicas refuses a state that the other joins."},
-    // of three states
+    // Laws of three states:
     Law{"merge is associative", Consequence::diverges,
         "Replicas that receive changes joined in different groups differ."},
-    // of histories
+    // Laws of histories:
     Law{"a mutator inflates", Consequence::diverges,
         "A merge with an older state undoes the change."},
     Law{"a delta makes the change", Consequence::diverges,
@@ -120,7 +120,7 @@ inline constexpr std::array all_laws{
         "Receivers refuse lawful states, so nothing is replicated."},
     Law{"lattice operations do not throw", Consequence::misleads,
         "An exception in merge stops the replica, or its message is dropped."},
-    // of codecs, where the type has a Serializer
+    // Laws of codecs, if the type has a Serializer:
     Law{"binary: decode(encode(x)) is x", Consequence::diverges,
         "A receiver or a restarted replica has another state than was sent or stored."},
     Law{"binary: equal values have equal bytes", Consequence::wastes,

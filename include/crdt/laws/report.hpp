@@ -16,7 +16,7 @@
 
 namespace crdt::laws {
 
-/// A violated law, with the smallest history or states found that violate it.
+/// A violated law, and the smallest history, or the smallest states, found that violate it.
 struct Violation {
     /// The name of the law, as in list.hpp.
     std::string law;
@@ -42,12 +42,13 @@ struct Violation {
 struct Report {
     /// The seed that reproduces the check.
     std::uint64_t seed = 0;
-    /// The number of checks. Each law counts once for each state or history.
+    /// The number of checks. One law can be checked several times for one state, for example for
+    /// each part.
     std::size_t checks = 0;
     /// The number of parts of the largest checked state. The report proves nothing about larger
     /// states.
     std::size_t most_parts = 0;
-    /// True if the laws of codecs were checked. They need a crdt::Serializer of the type.
+    /// True if the laws of codecs were checked, because the type has a crdt::Serializer.
     bool has_form = false;
     /// The violations, one for each law that does not hold.
     std::vector<Violation> violations = {};

@@ -22,7 +22,7 @@ namespace crdt::detail {
 ///     a run       4 x (size - 1), + 2 x is left, + 1 x has flags
 ///                 flags, if it has any: 1 gap, 2 to the left, 4 at the start, 8 parent of another
 ///                 replica, 16 large
-///                 the size - 1, if it is large. The first number then has 0 in place of this
+///                 the size - 1, if it is large. The first number then contains 0 instead
 ///                 the gap, if there is one: how many numbers are between it and the run before
 ///                 the parent, unless it is the start: how far it is before the first slot, or the
 ///                 replica and the number of a parent of another replica

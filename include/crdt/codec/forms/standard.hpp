@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! The serializers of the types that the standard library composes of others: durations and time
-//! points, arrays, pairs, tuples, optionals and vectors. They recognise standard templates by their
-//! shape, so this file does not include the headers of those templates.
+//! The serializers of composed types of the standard library: durations and time points, arrays,
+//! pairs, tuples, optionals and vectors. They recognise standard templates by their shape, so this
+//! file does not include the headers of those templates.
 #pragma once
 
 #include <concepts>

@@ -64,7 +64,7 @@ void append_number(std::string& out, Number number) {
 }
 
 /// Appends the shortest text that reads as this number, always with a fraction or an exponent. JSON
-/// has no numbers for NaN and the infinities, so those are strings.
+/// has no numbers for NaN and the infinities, so these values are written as strings.
 inline void append_double(std::string& out, double number) {
     if (std::isnan(number)) return void(out += "\"NaN\"");
     if (std::isinf(number)) return void(out += number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
