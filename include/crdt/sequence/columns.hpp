@@ -25,8 +25,9 @@
 
 namespace crdt::detail {
 
-/// The slots of a sequence, by replica. Replicas have numbers in one table. A parent is the number
-/// of its replica there, and the number of its dot.
+/// The slots of a sequence, by replica. A table gives each replica a number. The slots of the
+/// replica with number n are lines_[n]. A parent is stored as the number of its replica and the
+/// number of its dot.
 template <ReplicaId Id>
 class SequenceColumns {
     ReplicaTable<Id> replicas_{};
@@ -48,8 +49,8 @@ class SequenceColumns {
     }
 
   public:
-    /// Returns the number of a replica. Adds a line for the replica if it is new. O(1) if the last
-    /// call had the same id.
+    /// Returns the number of the replica `id`. Adds a line for the replica if it is new. O(1) if
+    /// the call before had the same id.
     std::uint32_t add_replica(const ReplicaName<Id>& id) {
         if (!is_recent(id)) find_or_add(id);
         return recent_;
@@ -57,7 +58,7 @@ class SequenceColumns {
     static constexpr std::uint32_t none = ReplicaTable<Id>::none;
 
     SequenceColumns() = default;
-    /// Makes columns of the slots in a piece.
+    /// Makes columns with the slots of `piece`.
     explicit SequenceColumns(const Piece<Id>& piece) {
         std::string buffer;
         if (!piece.empty()) add(piece.slice(), buffer);
@@ -66,7 +67,8 @@ class SequenceColumns {
     const ReplicaTable<Id>& replicas() const { return replicas_; }
     const SequenceLine& line(std::uint32_t number) const { return lines_[number]; }
     SequenceLine& line(std::uint32_t number) { return lines_[number]; }
-    /// Returns the number of a replica, or none. O(1) if add_replica() had the same id last.
+    /// Returns the number of the replica `id`, or `none`. O(1) if the last call of add_replica()
+    /// had the same id.
     std::uint32_t number_of(const auto& id) const {
         return is_recent(id) ? recent_ : replicas_.find(id);
     }
@@ -101,13 +103,14 @@ class SequenceColumns {
         }
         return dots;
     }
-    /// Is there a slot at a dot?
+    /// Is there a slot at `dot`?
     bool has_slot(const Mark& dot) const {
         const SequenceLine& line = lines_[dot.line];
         return line.runs.find(dot.number) != line.runs.end() ||
                line.erased.extent(dot.number).is_inside || line.letters.contains(dot.number);
     }
-    /// Is there at most one run, one erased range, and one replica with slots? O(replicas).
+    /// Can single_slice() of the store return a slice? It cannot if there are several runs, several
+    /// erased ranges, or several replicas with slots. O(replicas).
     bool may_be_single() const {
         std::size_t lines = 0;
         for (const SequenceLine& line : lines_) {
@@ -117,7 +120,8 @@ class SequenceColumns {
         return true;
     }
 
-    /// Calls visit(slice) for the slots from `first` to `last` of a line, in ascending order.
+    /// Calls visit(slice) for the slots from `first` to `last` of the replica `number`, in
+    /// ascending order.
     template <class Visit>
     void visit_within(std::uint32_t number, std::uint64_t first, std::uint64_t last,
                       Visit&& visit) const {
@@ -152,8 +156,9 @@ class SequenceColumns {
         }
     }
 
-    /// Returns the origins of a slice. Adds its replicas if they are new. `number` is that of its
-    /// replica. Without origins, only the last dot counts.
+    /// Returns the origins of the slots of `slice`, as a run. `number` is the number of its
+    /// replica. Adds the replica of the parent if it is new. If the slots have no origins, only
+    /// `last` of the result has a meaning.
     Run run_of(const Slice<Id>& slice, std::uint32_t number) {
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
@@ -161,22 +166,23 @@ class SequenceColumns {
                 slice.parent_replica == slice.replica ? number : add_replica(*slice.parent_replica);
         return run;
     }
-    /// Adds parts of the slots from `first` to `run.last` of a replica: their origins `run`, their
-    /// code points `text`, or that they are erased. Precondition: these parts are not here. Slots
-    /// that are erased may have letters here. If an allocation fails, throws and changes no slot.
+    /// Adds parts to the slots from `first` to `run.last` of the replica `number`. `parts` states
+    /// which: the origins `run`, the code points `text`, or the mark that the slots are erased.
+    /// Precondition: these parts are not here. But slots that are being erased may have letters
+    /// here. If an allocation fails, throws and changes no slot.
     void add(std::uint32_t number, std::uint64_t first, const Run& run, const SlotStatus& parts,
              std::string_view text) {
         SequenceLine& line = lines_[number];
         const bool is_text = parts.has_origin && parts.content == SlotContent::value;
         if (!is_text || !line.type_on(first, run, text)) line.add(first, run, parts, text);
     }
-    /// Does the same with the parts of a slice.
+    /// Adds the parts of `slice` in the same way. `buffer` is a scratch string.
     void add(const Slice<Id>& slice, std::string& buffer) {
         const std::uint32_t number = add_replica(*slice.replica);
         add(number, slice.first, run_of(slice, number), slice.status, slice.text_in(buffer));
     }
-    /// Marks slots as erased. This is the first of two steps, and the only one that can fail.
-    /// unmark_erased() undoes it. drop_letters() is the second step.
+    /// Marks slots as erased. This is the first step of an erasure, and can fail. unmark_erased()
+    /// undoes it. The second step, drop_letters(), cannot fail.
     void mark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) {
         lines_[number].erased.assign(SequenceLine::interval(first, last), {});
     }
@@ -186,7 +192,7 @@ class SequenceColumns {
     void drop_letters(std::uint32_t number, std::uint64_t first, std::uint64_t last) noexcept {
         lines_[number].letters.erase(first, last);
     }
-    /// Removes the slots of a range. If an allocation fails, throws and changes nothing.
+    /// Removes the slots in `range`. If an allocation fails, throws and changes nothing.
     void remove(const DotRange<Id>& range) {
         const std::uint32_t number = number_of(range.replica);
         if (number != none) lines_[number].remove(range.first, range.last);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Equality and hash of the slots in columns. Neither depends on the numbers of replicas.
+//! Equality and hash of the slots in columns. They use the ids of replicas, not their numbers.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace crdt::detail {
 
-/// Returns the numbers of the replicas that have slots, in the order of their ids.
+/// Returns the numbers of the replicas that have slots, in the order of the replica ids.
 template <ReplicaId Id>
 std::vector<std::uint32_t> used_lines(const SequenceColumns<Id>& columns) {
     std::vector<std::uint32_t> used;
@@ -23,7 +23,7 @@ std::vector<std::uint32_t> used_lines(const SequenceColumns<Id>& columns) {
     return used;
 }
 
-/// Calls visit(first, last) for each maximal range of numbers with letters.
+/// Calls visit(first, last) for each longest range of consecutive numbers that have code points.
 template <class Visit>
 void visit_stretches(const Letters& letters, Visit&& visit) {
     std::uint64_t begin = 0, end = 0;
@@ -51,7 +51,7 @@ inline bool same_letters(const Letters& a, const Letters& b) {
     return read(a, in_a) == read(b, in_b) && in_a == in_b;
 }
 
-/// Do both have the same slots?
+/// Do `a` and `b` have the same slots?
 template <ReplicaId Id>
 bool same_slots(const SequenceColumns<Id>& a, const SequenceColumns<Id>& b) {
     const auto in_a = used_lines(a), in_b = used_lines(b);
@@ -72,7 +72,7 @@ bool same_slots(const SequenceColumns<Id>& a, const SequenceColumns<Id>& b) {
         });
 }
 
-/// Returns a hash of the slots.
+/// Returns a hash of the slots. Equal slots have the same hash.
 template <ReplicaId Id>
 std::uint64_t hash_of_slots(const SequenceColumns<Id>& columns) {
     std::uint64_t hash = 0;

@@ -14,16 +14,16 @@
 
 namespace crdt::detail {
 
-/// Code points at consecutive numbers, some of which may have none. A chunk has one byte for each
-/// number while all code points are ASCII, else four.
+/// The code points at consecutive numbers. A number without a code point is a gap. While all code
+/// points are ASCII, a chunk has one byte for each number. After that it has four.
 struct LetterChunk {
     static constexpr std::size_t longest = 256;
-    /// The mark of a number without a code point. Neither mark is a code point.
+    /// The values that stand for a gap. Neither value is a code point.
     static constexpr unsigned char narrow_gap = 0xFF;
     static constexpr std::uint32_t wide_gap = 0xFFFFFFFF;
 
     SmallVector<unsigned char, 0> narrow{};
-    SmallVector<std::uint32_t, 0> wide{};  // used in place of `narrow` if not empty
+    SmallVector<std::uint32_t, 0> wide{};  // used instead of `narrow` if not empty
     std::uint32_t used = 0;                // the number of code points
 
     static constexpr bool is_relocatable = true;
@@ -32,7 +32,7 @@ struct LetterChunk {
     bool is_gap(std::size_t i) const {
         return wide.empty() ? narrow[i] == narrow_gap : wide[i] == wide_gap;
     }
-    /// Returns the first gap from `i` on that is before `end`, or `end`.
+    /// Returns the index of the first gap from `i` to before `end`. Returns `end` if there is none.
     std::size_t end_of_letters(std::size_t i, std::size_t end) const {
         if (wide.empty()) {
             if (i == end) return end;
@@ -53,13 +53,14 @@ struct LetterChunk {
         else
             wide[i] = wide_gap;
     }
-    /// Appends ASCII text. Precondition: all code points are ASCII, and there is room.
+    /// Appends `text`. Precondition: `text` and all code points here are ASCII, and the chunk has
+    /// room.
     void append_ascii(std::string_view text) {
         narrow.reserve_next(text.size());
         narrow.append(reinterpret_cast<const unsigned char*>(text.data()), text.size());
         used += static_cast<std::uint32_t>(text.size());
     }
-    /// Appends the code points from `i` to before `end`, which has no gaps, to `text`.
+    /// Appends the code points from `i` to before `end` to `text`. Precondition: there are no gaps.
     void append_to(std::string& text, std::size_t i, std::size_t end) const {
         if (wide.empty())
             text.append(reinterpret_cast<const char*>(narrow.data()) + i, end - i);
@@ -80,7 +81,7 @@ struct LetterChunk {
         else
             wide.push_back(wide_gap);
     }
-    /// Sets the code point at `i`. Precondition: `i` is a gap or the end.
+    /// Sets the code point at `i`. Precondition: there is a gap at `i`, or `i` is size().
     void set(std::size_t i, std::uint32_t point) {
         if (point >= 0x80 && wide.empty()) {
             widen();

@@ -18,9 +18,10 @@
 
 namespace crdt::detail {
 
-/// Code points by the numbers of their dots, in chunks. So every code point is found in O(log n),
-/// and an erase overwrites it at once. The chunks are not part of the state. Only the numbers that
-/// have a code point, and the code points, count.
+/// The code points of one replica, by the numbers of their dots. They are stored in chunks, so
+/// every code point is found in O(log n). An erase overwrites the code point immediately. The
+/// limits of the chunks are not part of the state: two objects are equal if the same numbers have
+/// the same code points.
 class Letters {
     using Chunk = LetterChunk;
     /// The longest gap inside a chunk. After a longer gap, another chunk begins.
@@ -31,7 +32,7 @@ class Letters {
 
     Chunks chunks_;
     bool has_wide_ = false;  // Has there been a code point beyond ASCII?
-    Chunks::Hint recent_{};  // of the chunk that contains_all() or erase() found
+    Chunks::Hint recent_{};  // the chunk that contains_all() or erase() found last
 
     /// Returns the last chunk that begins at or before `number`, or end() if there is none.
     Position chunk_of(std::uint64_t number, Chunks::Hint& hint) const {
@@ -53,7 +54,7 @@ class Letters {
         Chunks::Hint hint;
         return seek(number, hint);
     }
-    /// Returns the chunk for a code point at `number`. Makes a chunk if there is none.
+    /// Returns the chunk for a new code point at `number`. Makes a chunk if none has room near it.
     Position make_chunk(std::uint64_t number) {
         const Position chunk = chunk_of(number);
         if (chunk != chunks_.end()) {
@@ -63,8 +64,8 @@ class Letters {
         const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
     }
-    /// Appends ASCII letters from the beginning of `text`, at most `room`, after the last letter of
-    /// a chunk. Returns their number.
+    /// Appends the ASCII letters at the beginning of `text`, but at most `room`, to the end of
+    /// `chunk`. Returns the number of letters that it has appended.
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
@@ -96,10 +97,11 @@ class Letters {
         return chunk.value().at(static_cast<std::size_t>(number - chunk.key()));
     }
 
-    /// Returns whether there is a code point at `number`, and a number up to which the answer is
-    /// the same.
+    /// Returns whether there is a code point at `number`. `last` of the result is a number up to
+    /// which the answer is the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
-    /// Returns the extents of ascending numbers. Each call is O(1), plus the chunks that it passes.
+    /// Returns the same extents, for numbers in ascending order. Each call is O(1), plus O(1) for
+    /// each chunk that it passes.
     class Walker {
         Position chunk_, end_;
 
@@ -121,7 +123,8 @@ class Letters {
         }
     };
 
-    /// Is there a code point at each number from `first` to `last`? An erasure there is then O(1).
+    /// Is there a code point at each number from `first` to `last`? Stores the place of the search,
+    /// so that erase() finds the first chunk in O(1) afterwards.
     bool contains_all(std::uint64_t first, std::uint64_t last) {
         for (Position chunk = seek(first, recent_);; ++chunk) {
             if (chunk == chunks_.end() || chunk.key() > first) return false;
@@ -134,8 +137,9 @@ class Letters {
             first = chunk.key() + end + 1;
         }
     }
-    /// Puts the code points of well-formed text at the numbers from `first` on. Precondition: these
-    /// have none. If an allocation fails, throws and changes nothing.
+    /// Puts the code points of `text`, which is well-formed, at the numbers from `first` on.
+    /// Precondition: these numbers have no code points. If an allocation fails, throws and changes
+    /// nothing.
     void put(std::uint64_t first, std::string_view text) {
         std::uint64_t number = first;
         OnFailure undo([&]() noexcept {
@@ -168,9 +172,10 @@ class Letters {
         }
         undo.dismiss();
     }
-    /// Appends text to the last chunk, if the numbers from `first` to `last` come directly after
-    /// the last one there, the chunk has room, and the text needs no wider letters. Returns whether
-    /// it is appended. If an allocation fails, throws and changes nothing.
+    /// Appends `text` to the last chunk and returns true, if three conditions are met: `first` is
+    /// the number after the end of the chunk, the chunk has room, and it need not be widened.
+    /// Otherwise returns false. `last` is the number of the last code point. If an allocation
+    /// fails, throws and changes nothing.
     bool append(std::uint64_t first, std::uint64_t last, std::string_view text) {
         if (chunks_.empty()) return false;
         Chunk& chunk = chunks_.last_value();
@@ -200,8 +205,8 @@ class Letters {
     }
     /// The place of a search, so that the next search nearby is O(1).
     using Hint = Chunks::Hint;
-    /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order.
-    /// Neighbouring ranges are not joined.
+    /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order. A
+    /// range ends at the end of its chunk, so the next range may begin at the next number.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         Hint hint;
@@ -232,7 +237,8 @@ class Letters {
             chunk.value().append_to(text, i, end);
         });
     }
-    /// Returns the sizes of the text from `first` to `last`.
+    /// Returns the sizes of the text from `first` to `last`, in code points, bytes and UTF-16
+    /// units.
     TextSize size(std::uint64_t first, std::uint64_t last) const {
         TextSize total;
         for (Position chunk = seek(first); chunk != chunks_.end() && chunk.key() <= last; ++chunk) {
@@ -253,8 +259,8 @@ class Letters {
     }
 
   private:
-    /// Calls visit(chunk, i, end) for sections of chunks that have code points only, in ascending
-    /// order.
+    /// Calls visit(chunk, i, end) for each section of a chunk without gaps, in ascending order. The
+    /// section has the indices from `i` to before `end`.
     template <class Visit>
     void visit_chunks(std::uint64_t first, std::uint64_t last, Hint& hint, Visit&& visit) const {
         for (Position chunk = seek(first, hint); chunk != chunks_.end() && chunk.key() <= last;
@@ -272,7 +278,7 @@ class Letters {
             }
         }
     }
-    /// Erases the chunk for `number`, if a failure has left it empty.
+    /// Erases the chunk at `number`, if a failure of put() has left it without code points.
     void erase_empty(std::uint64_t number) noexcept {
         const Position chunk = chunk_of(number);
         if (chunk != chunks_.end() && chunk.value().used == 0) chunks_.erase(chunk);

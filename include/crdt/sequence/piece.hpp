@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Piece: consecutive slots of one replica with the same parts, as a value.
+//! Piece: consecutive slots of one replica with the same status, as a value.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,13 @@
 
 namespace crdt::detail {
 
-/// A Slice that owns its ids and its text.
+/// Consecutive slots of one replica with the same status, as in a Slice. A Slice refers to a
+/// sequence, but a Piece owns its ids and its text.
 template <ReplicaId Id>
 struct Piece {
     ReplicaName<Id> replica{};
     std::uint64_t first = 0, last = 0;         // 0 if there are no slots
-    Indirect<ReplicaName<Id>> other_parent{};  // the replica of the parent, if it is not `replica`
+    Indirect<ReplicaName<Id>> other_parent{};  // the replica of the parent, if not `replica`
     std::uint64_t parent = 0;
     Side side = Side::right;
     Side direction = Side::right;
@@ -28,7 +29,8 @@ struct Piece {
     Piece() = default;
     Piece(const Slice<Id>& slice, std::string& buffer) { assign(slice, buffer); }
 
-    /// Copies the slots of a slice. Precondition: this is empty.
+    /// Copies the slots of `slice`. Precondition: this piece is empty. `buffer` is a scratch
+    /// string.
     void assign(const Slice<Id>& slice, std::string& buffer) {
         replica = *slice.replica;
         first = slice.first;
@@ -48,8 +50,8 @@ struct Piece {
     void set_parent_replica(const ReplicaName<Id>& id) {
         if (!(id == replica)) other_parent = Indirect<ReplicaName<Id>>(id);
     }
-    /// Are the origins one run? They are not if the first slot was inserted beside the dot before
-    /// it on one side, and the others on the other side.
+    /// Can the slots be stored as one run? They cannot if the first slot was inserted beside the
+    /// dot before it on one side, and the others on the other side.
     bool is_one_run() const {
         return !status.has_origin || first == last || side == direction || parent == 0 ||
                parent != first - 1 || other_parent;

@@ -13,12 +13,13 @@
 
 namespace crdt::detail {
 
-/// Makes room for one more element.
+/// Reserves room in `vector` for one more element, so that the next insertion allocates no array.
 void reserve_next(auto& vector) {
     if (vector.size() == vector.capacity()) vector.reserve(2 * vector.size() + 1);
 }
 
-/// The ids of replicas. Each id has a number that does not change.
+/// The ids of replicas. Each id has a number, which never changes. The columns of a sequence store
+/// these numbers in place of ids.
 template <ReplicaId Id>
 class ReplicaTable {
     using Name = ReplicaName<Id>;
@@ -36,14 +37,14 @@ class ReplicaTable {
 
     std::size_t size() const { return ids_.size(); }
     const Name& operator[](std::uint32_t number) const { return ids_[number]; }
-    /// Returns the numbers in the order of the ids.
+    /// Returns the numbers of all ids, in the order of the ids.
     const std::vector<std::uint32_t>& sorted() const { return sorted_; }
-    /// Returns the number of an id, or none.
+    /// Returns the number of `id`, or `none` if the table does not contain the id.
     std::uint32_t find(const auto& id) const {
         const auto place = place_of(id);
         return place != sorted_.end() && ids_[*place] == id ? *place : none;
     }
-    /// Returns the number of an id. Adds the id if it is new. If an allocation fails, throws and
+    /// Returns the number of `id`. Adds the id if it is new. If an allocation fails, throws and
     /// changes nothing.
     std::uint32_t add(const Name& id) {
         const auto place = place_of(id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Runs: the origins of the dots of one replica, by runs.
+//! Runs: the origins of the dots of one replica, stored as runs.
 #pragma once
 
 #include <compare>
@@ -13,7 +13,7 @@
 
 namespace crdt::detail {
 
-/// A dot, with the number of its replica in the table of a sequence.
+/// A dot in a short form. `line` is the number of its replica in the ReplicaTable of the sequence.
 struct Mark {
     std::uint32_t line = 0;
     std::uint64_t number = 0;
@@ -22,7 +22,7 @@ struct Mark {
     friend auto operator<=>(const Mark&, const Mark&) = default;
 };
 
-/// The place beside which a slot was inserted. Replicas are numbers here. See Origin.
+/// An Origin in a short form. `line` is the number of the parent's replica in the ReplicaTable.
 struct Parent {
     std::uint64_t sequence = 0;  // 0: the start
     std::uint32_t line = 0;      // the number of the replica; 0 at the start
@@ -32,18 +32,19 @@ struct Parent {
 };
 
 /// Consecutive dots of one replica. Each dot except the first was inserted beside the dot before
-/// it: all on the right, as in text typed forwards, or all on the left.
+/// it. `direction` is the side for all of them. In text that is typed forwards it is right.
 struct Run {
     std::uint64_t last = 0;
-    Parent parent{};  // of the first
+    Parent parent{};  // the parent of the first dot
     Side direction = Side::right;
 
     friend bool operator==(const Run&, const Run&) = default;
 };
 
-/// Origins by the numbers of their dots, in runs. Let w be the dot before a dot x. A run begins at
-/// x if w has no origin here, if x was not inserted beside w, or if w was inserted beside the dot
-/// before w, on another side than x. So equal origins have equal runs.
+/// The origins of dots of one replica, in runs. The runs follow from the origins alone, so equal
+/// origins have equal runs. Let v, w and x be consecutive dots. A run begins at x in three cases: w
+/// has no origin here, x was not inserted beside w, or w was inserted beside v on another side than
+/// x beside w.
 ///
 /// Cost    O(log n)
 /// Errors  if an allocation fails, an operation changes nothing
@@ -72,26 +73,27 @@ class Runs {
         const Position run = std::prev(next);
         return run.value().last >= number ? run : next;
     }
-    /// Returns the run of `number`, or end() if its origin is not here.
+    /// Returns the run that contains `number`, or end() if that dot has no origin here.
     Position find(std::uint64_t number) const {
         const Position run = seek(number);
         return run != end() && run.key() <= number ? run : end();
     }
-    /// Returns the place beside which the dot `number` of a run was inserted.
+    /// Returns the parent of the dot `number`, which is in `run`.
     Parent parent(Position run, std::uint64_t number) const {
         if (number == run.key()) return run.value().parent;
         return {number - 1, line_, run.value().direction};
     }
 
-    /// Are the origins of `run` one run? They are not if the first dot was inserted beside the dot
-    /// before it on one side, and the others on the other side.
+    /// Can the dots from `first` to `run.last` be stored as one run? They cannot if the first dot
+    /// was inserted beside the dot before it on one side, and the others on the other side.
     bool is_one_run(std::uint64_t first, const Run& run) const {
         return run.last == first || !continues(first, run.parent) ||
                run.parent.side == run.direction;
     }
-    /// Appends a run after all others. Precondition: it does not continue the last one.
+    /// Appends a run after all others. Precondition: the new run does not continue the last one.
     void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
-    /// Adds the origins of the dots from `first` to `run.last`. Precondition: they have no origins.
+    /// Adds the origins of the dots from `first` to `run.last`. Precondition: these dots have none
+    /// here.
     void add(std::uint64_t first, const Run& run) {
         if (run.last > first && continues(first, run.parent) && run.parent.side != run.direction) {
             add_run(first, {first, run.parent, Side::right});
@@ -102,7 +104,8 @@ class Runs {
             add_run(first, run);
         }
     }
-    /// Returns the last run, if `run` continues it, or null. append_to() then adds `run` to it.
+    /// Returns the last run here, if the dots from `first` to `run.last` continue it. Otherwise
+    /// returns null. append_to() adds these dots to the result.
     Run* last_before(std::uint64_t first, const Run& run) {
         if (runs_.empty()) return nullptr;
         Run& last = runs_.last_value();
@@ -114,8 +117,8 @@ class Runs {
         before.last = run.last;
         before.direction = run.parent.side;
     }
-    /// Removes the origins of the dots from `first` to `last`. Allocates nothing, unless it cuts a
-    /// run in two.
+    /// Removes the origins of the dots from `first` to `last`. Allocates only if it cuts a run in
+    /// two.
     void remove(std::uint64_t first, std::uint64_t last) {
         Position run = seek(first);
         while (run != end() && run.key() <= last) {
@@ -142,8 +145,7 @@ class Runs {
 
     friend bool operator==(const Runs& a, const Runs& b) { return a.runs_ == b.runs_; }
 
-    /// Can `next`, a run that begins at the dot after `run.last`, be joined to `run`, which begins
-    /// at `first`?
+    /// Can two runs be joined? `run` begins at `first`, and `next` at the dot after `run.last`.
     bool extends(std::uint64_t first, const Run& run, const Run& next) const {
         if (!continues(run.last + 1, next.parent)) return false;
         if (run.last == first)
@@ -152,7 +154,7 @@ class Runs {
     }
 
   private:
-    /// Was the dot `number` inserted beside the dot before it?
+    /// Is `parent`, the parent of the dot `number`, the dot before `number`?
     bool continues(std::uint64_t number, const Parent& parent) const {
         return parent.sequence != 0 && parent.sequence == number - 1 && parent.line == line_;
     }

@@ -17,7 +17,8 @@
 
 namespace crdt::detail {
 
-/// The slots of one replica: origins, erased numbers, and letters.
+/// The slots of one replica: their origins in runs, the numbers of the erased slots, and the code
+/// points. These are three columns, and each one can be read alone.
 struct SequenceLine {
     Runs runs{};
     IntervalMap<Unit> erased{};
@@ -26,9 +27,9 @@ struct SequenceLine {
     bool empty() const { return runs.empty() && erased.empty() && letters.empty(); }
     static Interval interval(std::uint64_t first, std::uint64_t last) { return {{}, first, last}; }
 
-    /// Calls visit(first, last, status, run) for ranges of numbers with one status, in ascending
-    /// order, from `first` to `last`. Ranges without slots are visited too. `run` is the run of the
-    /// range, if it has origins.
+    /// Calls visit(first, last, status, run) for ranges of numbers with the same status, in
+    /// ascending order, from `first` to `last`. Ranges without slots are visited too. If the slots
+    /// of a range have origins, they are in `run`.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         Runs::Position run = runs.seek(first);
@@ -56,16 +57,16 @@ struct SequenceLine {
             number = end + 1;
         }
     }
-    /// Adds text that continues the last run and the last letters, such as text that is typed on.
-    /// Returns false, and changes nothing, if it does not. If an allocation fails, does the same as
-    /// add().
+    /// Adds text that continues the last run and the last chunk of letters, as when a user types
+    /// the next letter. If `text` does not continue them, returns false and changes nothing. If an
+    /// allocation fails, throws and changes nothing.
     bool type_on(std::uint64_t first, const Run& run, std::string_view text) {
         Run* const before = runs.last_before(first, run);
         if (before == nullptr || !letters.append(first, run.last, text)) return false;
         Runs::append_to(*before, run);
         return true;
     }
-    /// Adds parts of slots. See SequenceColumns::add.
+    /// Adds parts of the slots from `first` to `run.last`. See SequenceColumns::add.
     CRDT_NOINLINE void add(std::uint64_t first, const Run& run, const SlotStatus& parts,
                            std::string_view text) {
         if (parts.has_origin) runs.add(first, run);
@@ -79,7 +80,8 @@ struct SequenceLine {
         undo.dismiss();
         if (parts.content == SlotContent::erased) letters.erase(first, run.last);
     }
-    /// Removes slots. If an allocation fails, throws and changes nothing.
+    /// Removes the slots from `first` to `last`. If an allocation fails, throws and changes
+    /// nothing.
     void remove(std::uint64_t first, std::uint64_t last) {
         std::vector<Interval> lost;
         erased.visit_within(interval(first, last),

@@ -14,9 +14,9 @@
 
 namespace crdt::detail {
 
-/// `node` stands next to `ancestor`, on `side`. Is that because it was inserted on that side? If
-/// so, all slots between the two in the tree are on the other side of their parents. So each run is
-/// passed in one step.
+/// Is `node` in the tree of `ancestor`? Precondition: `node` is the next slot to `ancestor` in the
+/// order, on `side`. If it is in the tree, the path from `ancestor` down to `node` begins with a
+/// step to `side`, and all later steps go to the other side. So each run is passed in one step.
 template <ReplicaId Id>
 bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancestor, Side side) {
     for (;;) {
@@ -32,11 +32,12 @@ bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancesto
     }
 }
 
-/// The children of each slot, except the one that continues its run. They are needed only where
-/// slots were inserted concurrently at one place. They are made when they are first needed.
+/// The children of each slot, except the child that continues the run of the slot. An index needs
+/// them only when several slots were inserted at one place concurrently. So they are made when they
+/// are first needed.
 ///
-/// Cost  O(log n) for each slot that is looked at: the siblings, and the slots at which the tree of
-///       a sibling branches on its outer side
+/// Cost  O(log n) for each visited slot: each sibling, and each slot at which the tree of a sibling
+///       branches on its outer side
 template <ReplicaId Id>
 class Siblings {
     using Columns = SequenceColumns<Id>;
@@ -54,7 +55,7 @@ class Siblings {
 
     Children& on(Side side) { return children_[side == Side::right ? 1 : 0]; }
     const Children& on(Side side) const { return children_[side == Side::right ? 1 : 0]; }
-    /// Was the dot after `parent` inserted beside it, on that side?
+    /// Was the dot after `parent` inserted beside `parent`, on `side`?
     static bool continues(const Columns& columns, const Mark& parent, Side side) {
         const Runs& runs = columns.line(parent.line).runs;
         const auto run = runs.find(parent.number + 1);
@@ -85,16 +86,18 @@ class Siblings {
     }
 
   public:
-    /// The nearest siblings of a slot, by dot.
+    /// The nearest siblings of a slot in the order of dots: the last one before the slot, and the
+    /// first one behind it.
     struct Neighbours {
         std::optional<Mark> before{}, behind{};
     };
 
-    /// Adds the first slot of a run that was attached.
+    /// Adds `self`, the first slot of a run, as a child of `parent`. Does nothing if the children
+    /// have not been made yet.
     void add(const Mark& self, const Parent& parent) {
         if (is_made_) insert(self, parent);
     }
-    /// Returns the neighbours of `self` among the children of `parent` on that side.
+    /// Returns the neighbours of `self` among the children of `parent` on `side`.
     Neighbours neighbours(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
         make(columns);
         Neighbours found;
@@ -111,8 +114,8 @@ class Siblings {
             consider({parent.line, parent.number + 1});
         return found;
     }
-    /// Returns the outermost slot in the tree of `node`: the first one in the order if `side` is
-    /// left, else the last one. Precondition: neighbours() was called before.
+    /// Returns the first slot in the order, of all slots in the tree of `node`, if `side` is left.
+    /// Otherwise returns the last one. Precondition: neighbours() was called before.
     Mark outermost(const Columns& columns, Mark node, Side side) const {
         const Children& children = on(side);
         for (;;) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Slice: consecutive slots of one replica with the same parts.
+//! Slice: consecutive slots of one replica with the same status.
 #pragma once
 
 #include <cstdint>
@@ -13,30 +13,30 @@
 
 namespace crdt::detail {
 
-/// The content of a slot. Each value is above the one before.
+/// The content of a slot. The values are in ascending order: a join keeps the greater one.
 enum class SlotContent : std::uint8_t { none, value, erased };
 
-/// The parts of a slot that are present.
+/// The parts of a slot that are present. The parts are the origin and the content.
 struct SlotStatus {
     bool has_origin = false;
     SlotContent content = SlotContent::none;
 
     bool is_present() const { return has_origin || content != SlotContent::none; }
     friend bool operator==(const SlotStatus&, const SlotStatus&) = default;
-    /// Does `other` contain everything that this contains?
+    /// Does `other` have all parts of this status? An erased slot counts as having all contents.
     bool leq(const SlotStatus& other) const {
         return (!has_origin || other.has_origin) && content <= other.content;
     }
-    /// Returns the parts that this has and `other` lacks.
+    /// Returns the parts that this status has and `other` lacks.
     SlotStatus without(const SlotStatus& other) const {
         return {has_origin && !other.has_origin,
                 content > other.content ? content : SlotContent::none};
     }
 };
 
-/// Consecutive slots of one replica with the same parts. If they have origins, each slot except the
-/// first was inserted beside the slot before it, on the side `direction`. A slice refers to a
-/// sequence. Precondition: the sequence does not change meanwhile.
+/// Consecutive slots of one replica with the same status. If they have origins, each slot except
+/// the first was inserted beside the slot before it, on the side `direction`. A slice refers to the
+/// ids and the letters of a sequence. It is valid until the sequence changes.
 template <ReplicaId Id>
 struct Slice {
     const ReplicaName<Id>* replica = nullptr;
@@ -47,12 +47,12 @@ struct Slice {
     std::uint64_t parent = 0;  // 0: the start
     Side side = Side::right;
     Side direction = Side::right;
-    // The text, in one of two forms.
+    // The code points: in `letters` if it is not null, else in `text`.
     std::string_view text{};
     const Letters* letters = nullptr;
 
     std::uint64_t size_minus_one() const { return last - first; }
-    /// Returns the slots from `from` to `to`, with the parts in `parts`.
+    /// Returns the slots from `from` to `to`, with only the parts in `parts`.
     Slice part(std::uint64_t from, std::uint64_t to, const SlotStatus& parts) const {
         Slice result = *this;
         result.first = from;
@@ -72,8 +72,9 @@ struct Slice {
         }
         return result;
     }
-    /// Appends the slots of `next`, if all have the same parts and are in one run. Returns whether
-    /// they are. Precondition: `next` is in the same columns.
+    /// Appends the slots of `next`, if they follow the slots here, have the same status and are in
+    /// the same run. Returns whether it has appended them. Precondition: `next` is in the same
+    /// columns.
     bool append(const Slice& next) {
         if (replica != next.replica || last + 1 != next.first || !(status == next.status))
             return false;
@@ -90,14 +91,14 @@ struct Slice {
         last = next.last;
         return true;
     }
-    /// Were the slots of both inserted at the same places? Precondition: both have the same dots.
+    /// Do the slots of both have the same origins? Precondition: both have the same dots.
     bool has_same_origins(const Slice& other) const {
         return parent == other.parent &&
                (parent == 0 || *parent_replica == *other.parent_replica) && side == other.side &&
                (first == last || direction == other.direction);
     }
-    /// Returns the text, if the slots have code points. If it is not stored in one string, it is
-    /// put into `buffer`.
+    /// Returns the code points of the slots as text, or an empty text if the slots have none. If
+    /// the text is not stored in one string, puts it into `buffer`.
     std::string_view text_in(std::string& buffer) const {
         if (letters == nullptr || status.content != SlotContent::value) return text;
         buffer.clear();

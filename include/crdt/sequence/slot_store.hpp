@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SlotStore: the slots of a text, as one piece or in columns.
+//! SlotStore: the slots of a text, as one Piece or in columns.
 #pragma once
 
 #include <algorithm>
@@ -20,18 +20,18 @@
 
 namespace crdt::detail {
 
-/// The slots of a text. Most deltas are consecutive slots of one replica that are alike: each has
-/// an origin or none has, and so with code points and erasures. These are stored as one Piece,
-/// usually without an allocation. Otherwise all slots are stored in columns.
+/// The slots of a text. Most deltas are consecutive slots of one replica with the same status. For
+/// example, every slot has an origin and a code point, or every slot is erased. Such a delta is
+/// stored as one Piece, usually without an allocation. Otherwise all slots are stored in columns.
 template <ReplicaId Id>
 class SlotStore {
     using Columns = SequenceColumns<Id>;
 
-    Piece<Id> piece_{};              // all slots, unless columns_ has them
+    Piece<Id> piece_{};              // all slots, if columns_ is empty
     Indirect<Columns> columns_{};    // all slots, if they are not in piece_
     Lazy<Columns> piece_columns_{};  // a copy of the piece, for all_columns()
 
-    /// A range with code points ends at a multiple of this number, so no range is large.
+    /// visit_ranges() cuts a range with code points before each multiple of this number.
     static constexpr std::uint64_t longest_range = 512;
 
   public:
@@ -49,7 +49,8 @@ class SlotStore {
     /// Returns the columns, for changes. Precondition: has_columns().
     Columns& columns() { return *columns_; }
     const Columns& columns() const { return *columns_; }
-    /// Returns all slots in columns. O(1), but O(n) once for a piece.
+    /// Returns all slots in columns. O(1). If the slots are a piece, the first call copies them in
+    /// O(n).
     const Columns& all_columns() const {
         if (columns_) return *columns_;
         return piece_columns_.get_or_make([](const Columns&) { return true; }, piece_);
@@ -60,14 +61,14 @@ class SlotStore {
         piece_ = {};
         piece_columns_.reset();
     }
-    /// Adds slots. Precondition: they are not here.
+    /// Adds the slots of `slice`. Precondition: none of them is here. `buffer` is a scratch string.
     void append(const Slice<Id>& slice, std::string& buffer) {
         if (empty()) return piece_.assign(slice, buffer);
         if (!columns_) make_columns();
         columns_->add(slice, buffer);
     }
 
-    /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
+    /// Calls visit(slice) for ranges of slots with the same status, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
         if (columns_)
@@ -75,7 +76,7 @@ class SlotStore {
         else if (!piece_.empty())
             visit(piece_.slice());
     }
-    /// Calls visit(slice) for the slots of a range.
+    /// Calls visit(slice) for ranges of the slots in `range` with the same status.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         if (columns_) {
@@ -87,7 +88,7 @@ class SlotStore {
                                       (min)(piece_.last, range.last), piece_.status));
         }
     }
-    /// Calls visit(slice) for the longest ranges of slots that have the same parts and are in one
+    /// Calls visit(slice) for the longest ranges of slots that have the same status and are in one
     /// run. Ranges with code points are cut at fixed numbers. So equal stores have equal ranges.
     template <class Visit>
     void visit_ranges(Visit&& visit_range) const {
@@ -126,8 +127,8 @@ class SlotStore {
         if (piece_.empty()) return {};
         return DotSet<Id>(DotRange<Id>{piece_.replica, piece_.first, piece_.last});
     }
-    /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
-    /// nothing if they are not, or if the store is empty.
+    /// Returns all slots as one slice, if they have the same status and are in one run. Otherwise,
+    /// and if the store is empty, returns nothing.
     std::optional<Slice<Id>> single_slice() const {
         std::optional<Slice<Id>> found;
         if (!columns_) {
@@ -145,7 +146,7 @@ class SlotStore {
         });
         return is_single ? found : std::nullopt;
     }
-    /// Is there a code point?
+    /// Does any slot have a code point?
     bool has_text() const {
         if (!columns_) return piece_.status.content == SlotContent::value;
         const auto& lines = columns_->replicas().sorted();

@@ -8,8 +8,9 @@
 
 namespace crdt::detail {
 
-/// Consecutive slots: dots of one replica in ascending order, or in descending order if
-/// `is_backward`. Either all of them show a code point, or none does.
+/// Slots that follow one another in the order of a sequence. Their dots have one replica and
+/// consecutive numbers: in ascending order, or in descending order if `is_backward`. Either all of
+/// these slots show a code point, or none does. `line` is the number of the replica.
 struct Span {
     std::uint64_t first = 0;
     std::uint64_t length = 0;
@@ -18,7 +19,7 @@ struct Span {
     bool is_backward = false;
 
     std::uint64_t last() const { return first + (length - 1); }
-    /// Returns the number of the dot at `offset`.
+    /// Returns the number of the dot of the slot at `offset` in this span.
     std::uint64_t at(std::uint64_t offset) const {
         return is_backward ? last() - offset : first + offset;
     }
@@ -28,14 +29,15 @@ struct Span {
     bool contains(std::uint32_t other, std::uint64_t number) const {
         return line == other && number - first < length;  // wraps around if number < first
     }
-    /// Returns `count` slots from `offset` on.
+    /// Returns the span of `count` slots from `offset` on.
     Span part(std::uint64_t offset, std::uint64_t count) const {
         Span result = *this;
         result.first = is_backward ? last() - (offset + (count - 1)) : first + offset;
         result.length = count;
         return result;
     }
-    /// Appends the slots of `next`, if all are then one span. Returns whether they are.
+    /// Appends the slots of `next`, if one span can contain the slots of both. Returns whether it
+    /// has appended them.
     bool append(const Span& next) {
         if (line != next.line || is_visible != next.is_visible) return false;
         return append_numbers(next);
