@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Compaction: finds the erased slots of a text that can be removed so that no other slot moves.
+//! Compaction: finds the erased slots of a text that can be removed without moving another slot.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +16,17 @@
 
 namespace crdt::detail {
 
-/// Computes the result of FugueOrder::removable(), run by run. In a run, each slot except the first
-/// is a child of the slot before it. So all slots of a run stay up to the last one that must stay.
-/// A slot must stay if it is not droppable, if a replica may insert beside it, or if it has a child
-/// that stays.
+/// Computes the result of FugueOrder::removable(), but run by run. A slot must stay if it is not
+/// droppable, if a replica may insert beside it, or if it has a child that stays. In a run, each
+/// slot except the first is a child of the slot before it. So if a slot of a run must stay, all
+/// slots of the run before it must stay too.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
 template <ReplicaId Id>
 class Compaction {
     struct Kept {
         std::uint64_t first;
-        std::uint64_t last_kept;  // 0 if no slot stays
+        std::uint64_t last_kept;  // 0 if no slot of the run stays
         std::uint64_t last;
         Parent parent;
     };
@@ -35,7 +35,7 @@ class Compaction {
     const OrderIndex<Id>& order_;
     const DotSet<Id> droppable_;  // erased and stable
     std::vector<std::vector<Kept>> runs_;
-    std::vector<Mark> fresh_{};  // first slots of runs that stay, before their parents are kept
+    std::vector<Mark> fresh_{};  // first slots of runs that stay; their parents are not kept yet
 
     Kept* run_of(const Mark& dot) {
         auto& runs = runs_[dot.line];
@@ -58,7 +58,7 @@ class Compaction {
                 runs_[line].push_back({run.key(), 0, run.value().last, run.value().parent});
         }
     }
-    /// Keeps slots that are not droppable, and runs that are not in the order.
+    /// Keeps the slots that are not droppable, and all slots of runs that are not in the order.
     void keep_content() {
         for (std::uint32_t line = 0; line < runs_.size(); ++line) {
             for (const Kept& run : std::vector<Kept>(runs_[line])) {
@@ -71,8 +71,9 @@ class Compaction {
             }
         }
     }
-    /// Keeps the slots beside which other replicas may insert. They are the first slot of the text,
-    /// and each slot directly after an ancestor that is not droppable.
+    /// Keeps the slots beside which other replicas may insert. These are the first slot of the
+    /// text, and each slot that directly follows one of its ancestors, if that ancestor is not
+    /// droppable.
     void keep_places() {
         bool has_before = false, is_before_droppable = false;
         Mark before;
@@ -89,7 +90,8 @@ class Compaction {
             });
         });
     }
-    /// Calls visit(first, last, is_droppable) for the sections of a span, in the order of the text.
+    /// Cuts a span into sections of which all slots are droppable, or none is. Calls visit(first,
+    /// last, is_droppable) for each section, in the order of the text.
     template <class Visit>
     void visit_parts(const Span& span, Visit&& visit) const {
         struct Part {
@@ -130,7 +132,7 @@ class Compaction {
           droppable_(std::move(droppable)),
           runs_(columns.replicas().size()) {}
 
-    /// Returns the dots that can be removed.
+    /// Returns the dots of the slots that can be removed.
     DotSet<Id> run() {
         add_runs();
         keep_content();

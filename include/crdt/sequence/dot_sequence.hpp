@@ -27,15 +27,15 @@
 namespace crdt {
 
 /// A dot store for text, with a slot at each dot. A slot has an origin, a content or both. The
-/// content is a code point, or the slot is erased. The states are those of
-/// DotFun<ListSlot<char32_t, Id>, Id>, but origins are kept by runs, erased slots by ranges, and
-/// code points in columns.
+/// content is a code point, or the mark that the slot is erased. The origin and the content are the
+/// parts of a slot. The states are those of DotFun<ListSlot<char32_t, Id>, Id>, but origins are
+/// stored as runs, erased slots as ranges, and code points in chunks.
 ///
-/// Order   that of Causal; at a dot, no origin < origin, and nothing < code point < erased
+/// Order   that of Causal; at a dot, no origin < origin, and no content < code point < erased
 /// Cost    O(log n) for each run and range that an operation touches. A store of one run allocates
 ///         only for a parent of another replica, and for an id or a text that is too long for the
 ///         buffer inside a std::string. The order of the slots is indexed when it is first needed.
-///         The index is no part of the state
+///         This index is not part of the state
 /// Errors  a join that runs out of memory may have joined only some of the slots
 template <ReplicaId Id = std::string>
 class DotSequence {
@@ -59,25 +59,25 @@ class DotSequence {
 
     /// Makes the empty store.
     DotSequence() = default;
-    /// Makes the store with these slots. O(1), if there is no text to copy.
+    /// Makes the store with the slots of `piece`. O(1).
     explicit DotSequence(detail::Piece<Id> piece) : slots_(std::move(piece)) {}
-    /// Makes the store with these slots.
+    /// Makes the store with the slots of `columns`.
     explicit DotSequence(Columns columns) : slots_(std::move(columns)) {}
 
     /// Is there no slot?
     bool is_bottom() const { return slots_.store().empty(); }
-    /// Calls visit(slice) for ranges of slots with the same parts, in the order of dots.
+    /// Calls visit(slice) for ranges of slots that have the same parts, in the order of dots.
     template <class Visit>
     void visit(Visit&& visit) const {
         slots_.store().visit(visit);
     }
-    /// Calls visit(slice) for the slots of a range.
+    /// Calls visit(slice) for ranges of the slots in `range` that have the same parts.
     template <class Visit>
     void visit_within(const DotRange<Id>& range, Visit&& visit) const {
         slots_.store().visit_within(range, visit);
     }
-    /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status.
-    /// Numbers without slots are not visited.
+    /// Calls visit(first, last, status) for the slots of `range`. Each call is for the slots from
+    /// `first` to `last`, which have the same `status`. Numbers without slots are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
         slots_.store().visit_within(
@@ -94,21 +94,22 @@ class DotSequence {
         });
         return found;
     }
-    /// Removes the slots at `dots`. If an allocation fails, throws; then only some of the slots may
-    /// be removed.
+    /// Removes the slots at `dots`. If an allocation fails, throws, and only some of the slots may
+    /// have been removed.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom() || dots_in(dots).is_bottom()) return;
         slots_.remove(dots);
     }
 
-    /// Adds the slots of `other`. Precondition: all are new here.
+    /// Adds the slots of `other`. Precondition: this store has none of them.
     void merge_disjoint(const DotSequence& other) {
         if (!slots_.store().has_columns() && slots_.store().empty()) return void(*this = other);
         std::string buffer;
         other.visit([&](const Slice& slice) { slots_.add(slice, buffer); });
     }
-    /// Joins the slots of `other`, except those that are in `seen` but not here, because they were
-    /// removed. Returns the parts that were new.
+    /// Joins the slots of `other`. `seen` is the context of this store. If the dot of a slot is in
+    /// `seen` but not in this store, the slot was removed, so it is not joined. Returns the parts
+    /// that were new.
     DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
         DotSequence delta;
         std::string buffer;
@@ -121,8 +122,8 @@ class DotSequence {
         join(other, seen, [&](const Slice&) { grew = true; });
         return grew;
     }
-    /// Returns the parts that would be new in a store with the slots `theirs` and the context
-    /// `seen`. `theirs` may be the digest of a store.
+    /// Returns the parts of this store that would be new in another store. That store has the slots
+    /// `theirs` and the context `seen`. `theirs` may be its digest.
     template <class Theirs>
     DotSequence missing_at(const Theirs& theirs, const DotSet<Id>& seen) const {
         DotSequence result;
@@ -133,7 +134,7 @@ class DotSequence {
         });
         return result;
     }
-    /// Does `other` contain every part that this store has, at each slot that both have?
+    /// Does `other` contain every part of this store, at the slots that both stores have?
     bool leq_on_common(const DotSequence& other) const {
         bool is_below = true;
         visit([&](const Slice& slice) {
@@ -143,7 +144,8 @@ class DotSequence {
         });
         return is_below;
     }
-    /// Adds everything that missing_at() needs of this store to `digest`.
+    /// Adds the slots and their status to `digest`, so that missing_at() of another store can read
+    /// them.
     void add_digest_to(Digest& digest) const {
         visit([&](const Slice& slice) {
             const DotRange<Id> range = range_of(slice);
@@ -153,7 +155,8 @@ class DotSequence {
             if (!slice.status.has_origin) digest.without_origin.add(range);
         });
     }
-    /// Returns how often visit_parts_of() calls visit, at most the greatest std::size_t.
+    /// Returns the number of calls of `visit` that visit_parts_of() makes, or the greatest
+    /// std::size_t if the number is greater.
     template <class By>
     std::size_t count_parts_of() const {
         std::size_t total = 0;
@@ -171,8 +174,9 @@ class DotSequence {
         }
         return total;
     }
-    /// Calls visit(part) for each origin and for each content of a slot or, if By is ByRanges, for
-    /// each range of slots that are alike. Equal stores have equal ranges.
+    /// Calls visit(part) for each origin and for each content of a slot. If `By` is ByRanges, calls
+    /// it for each range of slots of SlotStore::visit_ranges() instead. Equal stores have equal
+    /// ranges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit_part) const {
         std::string buffer;
@@ -198,7 +202,7 @@ class DotSequence {
     friend bool operator==(const DotSequence& a, const DotSequence& b) {
         return detail::same_slots(a.columns(), b.columns());
     }
-    /// Does a slot that is in both have two origins or two code points?
+    /// Is there a slot that has different origins, or different code points, in the two stores?
     friend bool conflicts(const DotSequence& a, const DotSequence& b) {
         bool found = false;
         std::string mine_text, text;
@@ -221,31 +225,34 @@ class DotSequence {
 
     // The members below are for Text.
 
-    /// Returns the piece, so that a codec can read into it. Precondition: the store is empty.
+    /// Returns the Piece of this store, so that a codec can decode slots into it. Precondition: the
+    /// store is empty.
     detail::Piece<Id>& piece() { return slots_.piece(); }
-    /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
+    /// Returns all slots in columns. O(1). If the slots are stored as one piece, the first call
+    /// copies them in O(n).
     const Columns& columns() const { return slots_.columns(); }
     /// Returns the order of the slots. Precondition: `context` is the context of the state that
-    /// contains this store. O(1), but O(n log n) once after a change that moves slots.
+    /// contains this store. O(1). The first call after a change that moves slots is O(n log n).
     const Index& order(const CausalContext<Id>& context) const { return slots_.order(context); }
-    /// Ends the journal of the order, if there is one.
+    /// Ends the recording that TextRecorder began, if there is one.
     void end_journal() const { slots_.end_journal(); }
-    /// Returns all slots as one slice, if they have the same parts and are in one run. Returns
-    /// nothing if they are not, or if the store is empty.
+    /// Returns all slots as one slice, if they have the same parts and are in one run. Otherwise,
+    /// and if the store is empty, returns nothing.
     std::optional<Slice> single_slice() const { return slots_.store().single_slice(); }
-    /// Is there a code point?
+    /// Does any slot have a code point?
     bool has_text() const { return slots_.store().has_text(); }
-    /// Returns the place that find(order) returns. See OrderedSlots::find_gap.
+    /// Calls find(order), where `order` is the OrderIndex of the slots, and returns its result, a
+    /// place for insert(). See OrderedSlots::find_gap.
     template <class Find>
     auto find_gap(const CausalContext<Id>& context, const Find& find) {
         return slots_.find_gap(context, find);
     }
-    /// Inserts text at new dots. See OrderedSlots::insert.
+    /// Inserts `text` after the place `gap`, at the new dots `dots`. See OrderedSlots::insert.
     void insert(DotSequence& added, const typename Index::Place& gap, const DotRange<Id>& dots,
                 std::string_view text, const detail::TextSize& size) {
         slots_.insert(added.slots_, gap, dots, text, size);
     }
-    /// A change that erases code points.
+    /// An erasure of code points that is prepared, but not yet applied.
     using Erasure = typename detail::OrderedSlots<Id>::Erasure;
     /// Prepares an erasure. See OrderedSlots::prepare_erase.
     Erasure prepare_erase(DotSequence& erased, DotSet<Id>& dots, const CausalContext<Id>& context,
@@ -256,7 +263,7 @@ class DotSequence {
     void apply(const Erasure& erasure) { slots_.apply(erasure); }
 
   private:
-    /// Does the same, and calls visit(part) for each part that is new, before it is added.
+    /// Joins `other` as absorb() does. Calls visit(part) for each new part before adding the part.
     template <class Visit>
     void join(const DotSequence& other, const DotSet<Id>& seen, Visit&& visit) {
         std::string buffer;

@@ -20,18 +20,19 @@
 
 namespace crdt {
 
-/// A slot of a list: its origin, and its value until the value is erased.
+/// A slot of a list: its origin, and its value. An erasure replaces the value by Unit.
 template <class T, class Id>
 using ListSlot = Product<WriteOnce<Origin<Id>>, LinearSum<WriteOnce<T>, Unit>>;
 
 namespace detail {
 
-/// The in-order walk of the tree that the origins make. Siblings are ordered by dot.
+/// The order of the slots: the in-order walk of the tree that the origins make. Siblings are
+/// ordered by dot.
 ///
 /// A slot is not in the order until its parent has been received. Slots with origins that make a
-/// cycle are not in the order either. Only hostile input contains such slots. A placeholder takes
-/// the place of a parent that was removed. It is a child of the start, ordered among its siblings
-/// by the dot of the parent.
+/// cycle are not in the order either. Only hostile input contains such slots. If a parent was
+/// removed, a placeholder takes its place in the tree. The placeholder is a child of the start, and
+/// is ordered among its siblings by the dot of the removed parent.
 ///
 /// Cost    O(n log n) to make; memory O(n). No function is recursive
 /// Source  Weidner, Kleppmann: The Art of the Fugue (2023)
@@ -53,9 +54,9 @@ class FugueOrder {
     };
 
     std::vector<Node> nodes_{};           // in the order of dots; then the placeholders
-    std::vector<Edge> edges_{};           // by parent, side, dot of the child
+    std::vector<Edge> edges_{};           // ordered by parent, side, dot of the child
     std::vector<std::size_t> order_{};    // the slots that the walk reaches, in its order
-    std::vector<std::size_t> visible_{};  // the indices in order_ of those with a value
+    std::vector<std::size_t> visible_{};  // the indices in order_ of the slots with a value
     std::size_t slots_ = 0;               // the number of slots in nodes_
     std::size_t values_ = 0;              // the number of values in all slots of the store
 
@@ -64,7 +65,8 @@ class FugueOrder {
         return nodes_[node].slot->template get<0>().value();
     }
 
-    /// Returns the index of the node in [first, last) with that dot, or `last`.
+    /// Returns the index in [first, last) of the node with the dot `dot`. Returns `last` if there
+    /// is none.
     std::size_t find(const Dot<Id>& dot, std::size_t first, std::size_t last) const {
         const auto begin = nodes_.begin();
         const auto at = std::lower_bound(
@@ -112,7 +114,7 @@ class FugueOrder {
             return *nodes_[a.child].dot < *nodes_[b.child].dot;
         });
     }
-    /// Returns the edges from `parent` to the children on a side.
+    /// Returns the edges from `parent` to its children on `side`.
     auto children(std::size_t parent, Side side) const {
         struct Before {
             bool operator()(const Edge& a, const std::pair<std::size_t, Side>& b) const {
@@ -154,8 +156,8 @@ class FugueOrder {
     }
 
   public:
-    /// Makes the order of the slots in `store`. Precondition: `store` outlives it and does not
-    /// change.
+    /// Makes the order of the slots in `store`. `context` is the context of the state.
+    /// Precondition: `store` outlives this order, and does not change during its lifetime.
     FugueOrder(const Store& store, const CausalContext<Id>& context) {
         add_slots(store);
         add_placeholders(store, context);
@@ -163,7 +165,7 @@ class FugueOrder {
         walk();
     }
 
-    /// Returns the number of values that the order shows.
+    /// Returns the number of values in slots that are in the order.
     std::size_t size() const { return visible_.size(); }
     /// Returns the number of values in slots that are not in the order.
     std::size_t waiting() const { return values_ - visible_.size(); }
@@ -173,19 +175,21 @@ class FugueOrder {
     const T& value(std::size_t index) const {
         return nodes_[order_[visible_[index]]].slot->template get<1>().lower().value();
     }
-    /// Returns the origin of a new slot before value `index`, or after the last value. If the slot
-    /// of the value before has no right child, the new slot becomes its right child. Otherwise the
-    /// new slot becomes a left child of the next slot, which may be erased.
+    /// Returns the origin of a new slot before value `index`, or after the last value if `index` is
+    /// size(). Let p be the slot of value `index` - 1, or the start. If p has no right child, the
+    /// new slot becomes a right child of p. Otherwise it becomes a left child of the slot after p,
+    /// which may be erased.
     Origin<Id> origin_at(std::size_t index) const {
         const std::size_t next = index == 0 ? 0 : visible_[index - 1] + 1;
         const std::size_t before = index == 0 ? start() : order_[next - 1];
         if (has_children(before, Side::right)) return {*nodes_[order_[next]].dot, Side::left};
         return {index == 0 ? Dot<Id>() : *nodes_[before].dot, Side::right};
     }
-    /// Returns the erased slots in `stable` that can be removed. If all replicas have erased
-    /// `stable`, the removal moves no slot, now or later: the removed slots have no children that
-    /// stay, and no replica inserts a child of them. A replica inserts a child only of a slot with
-    /// a value, or of the slot after an ancestor with a value.
+    /// Returns the erased slots in `stable` that can be removed. If all replicas have erased all
+    /// slots in `stable`, the removal moves no other slot, now or later. The reason: the removed
+    /// slots have no children that stay, and no replica inserts a child of them. A replica inserts
+    /// a child only of a slot with a value, or of the next slot, if that is in the tree of the slot
+    /// with the value.
     DotSet<Id> removable(const DotSet<Id>& stable) const {
         std::vector<bool> is_erased(nodes_.size() + 1), stays(nodes_.size() + 1);
         for (const std::size_t node : order_) {
@@ -194,7 +198,7 @@ class FugueOrder {
         }
         for (std::size_t i = 0; i < order_.size(); ++i) {
             const std::size_t before = i == 0 ? start() : order_[i - 1];
-            // The slot after `before` is in the tree of `before` if that slot has right children.
+            // If `before` has right children, the slot after `before` is in its tree.
             stays[order_[i]] = !is_erased[order_[i]] || i == 0 ||
                                (!is_erased[before] && has_children(before, Side::right));
         }
@@ -206,7 +210,7 @@ class FugueOrder {
     }
 
   private:
-    /// Sets `stays` for every ancestor of a slot that stays.
+    /// Sets `stays` for all ancestors of the slots that stay.
     void keep_parents(std::vector<bool>& stays) const {
         for (const std::size_t node : order_) {
             std::size_t child = node;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LeafMap: finds the leaf of an OrderTree in which a dot is.
+//! LeafMap: finds the leaf of an OrderTree that contains a dot.
 #pragma once
 
 #include <algorithm>
@@ -15,9 +15,9 @@
 
 namespace crdt::detail {
 
-/// The leaf of an OrderTree for each dot. For each replica there are numbers with leaves, in
-/// ascending order. A leaf, or null if there is none, applies up to the next number. Neighbours
-/// have different leaves.
+/// The leaf of an OrderTree for each dot. Each replica has a list of entries: a number, and the
+/// leaf of all dots from this number up to the number of the next entry. The leaf is null if these
+/// dots are not in the order. Neighbouring entries have different leaves.
 class LeafMap {
     using Leaf = OrderTree::Leaf;
     using Line = ColumnMap<std::uint64_t, Leaf*>;
@@ -61,11 +61,11 @@ class LeafMap {
         auto next = line.lower_bound(first);
         Leaf* const before = next == line.begin() ? nullptr : std::prev(next).value();
         const bool is_end = last == (std::numeric_limits<std::uint64_t>::max)();
-        // After text that is typed on, only the end of the dots of its leaf moves.
+        // If a user types on, `first` is the end of the range of `leaf`. Only this end moves.
         if (before == leaf && !is_end && next != line.end() && next.key() == first &&
             (std::next(next) == line.end() || std::next(next).key() - 1 > last))
             return line.set_key(next, last + 1);
-        Leaf* after = before;  // the leaf of the number after `last`
+        Leaf* after = before;  // the leaf of the number `last` + 1
         while (next != line.end() && next.key() <= last) {
             after = next.value();
             next = line.erase(next);
@@ -83,8 +83,8 @@ class LeafMap {
         const auto next = line.upper_bound(dot.number);
         return next == line.begin() ? nullptr : std::prev(next).value();
     }
-    /// Returns the first number from `dot` to `last` with a dot that is in the order, or 0 if
-    /// there is none. Precondition: `dot` is not in the order.
+    /// Returns the first number, from that of `dot` to `last`, of a dot of the same replica that is
+    /// in the order. Returns 0 if there is none. Precondition: `dot` is not in the order.
     std::uint64_t next(const Mark& dot, std::uint64_t last) const {
         if (dot.line >= lines_.size()) return 0;
         const auto next = lines_[dot.line].upper_bound(dot.number);

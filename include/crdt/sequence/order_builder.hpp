@@ -13,10 +13,11 @@
 
 namespace crdt::detail {
 
-/// Appends slots to an OrderTree, in the order of the sequence. Slots with a code point are
-/// visible.
+/// Appends slots to an OrderTree, in the order of the sequence. The slots with a code point are
+/// marked as visible.
 ///
-/// Cost  O(1) for each span, plus O(log n) where the dots of the text do not follow one another
+/// Cost  O(1) for each span, plus O(log n) at each position where consecutive letters of the text
+///       do not have neighbouring dots
 template <ReplicaId Id>
 class OrderBuilder {
     const SequenceColumns<Id>& columns_;
@@ -36,7 +37,8 @@ class OrderBuilder {
     OrderBuilder(const SequenceColumns<Id>& columns, OrderTree& tree)
         : columns_(columns), tree_(tree) {}
 
-    /// Appends the slots from `first` to `last` of a replica, in ascending or in descending order.
+    /// Appends the slots from `first` to `last` of the replica `line`, in descending order if
+    /// `is_backward`, else in ascending order.
     void append(std::uint32_t line, std::uint64_t first, std::uint64_t last, bool is_backward) {
         std::vector<Span> spans;
         const auto add = [&](std::uint64_t from, std::uint64_t to, bool is_visible) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OrderIndex: the order of the slots of a sequence, kept up to date as slots are added.
+//! OrderIndex: the order of the slots of a sequence, which is updated when slots are added.
 #pragma once
 
 #include <algorithm>
@@ -22,12 +22,12 @@
 
 namespace crdt::detail {
 
-/// The order of the slots of a sequence. It follows from the columns and the context, and is no
-/// part of the state. The index is made when the order is first needed. A change that moves no
-/// other slot updates it. After any other change it is made again.
+/// The order of the slots of a sequence. The columns and the context determine the order, so it is
+/// not part of the state. The index is made when the order is first needed. A change that moves no
+/// other slot updates the index. After any other change the index is made again.
 ///
-/// Cost    O(n log n) to make; an edit at an index O(log n); an insert beside a slot O(log n), plus
-///         the number of runs that descends() passes
+/// Cost    O(n log n) to make the index; O(log n) for an edit at an index; for an insert beside a
+///         slot O(log n), plus the number of runs that descends() passes
 /// Errors  if an allocation fails, the index is wrong and must be dropped
 template <ReplicaId Id>
 class OrderIndex {
@@ -42,12 +42,12 @@ class OrderIndex {
     bool has_placeholders_ = false;
     Siblings<Id> siblings_{};
     mutable OrderJournal<Id>* journal_ = nullptr;
-    // The last dot that was inserted here. It has no children.
+    // The dot that was inserted last. No slot is its child.
     Mark childless_{};
 
     Place first() const { return {tree().first(), 0, 0}; }
-    /// Returns the slot after which a new child of `parent` is placed among its siblings, or none
-    /// at the beginning.
+    /// Returns the place after which `self`, a new child of `parent` on `side`, is inserted among
+    /// its siblings. Returns an empty place if `self` becomes the first slot of the order.
     Place behind_siblings(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
         const auto [before, behind] = siblings_.neighbours(columns, parent, side, self);
         if (behind)
@@ -79,9 +79,9 @@ class OrderIndex {
         if (!is_whole) missing_ = walk.missing_parents();
     }
 
-    /// Returns the spans in their order.
+    /// Returns the tree of the spans.
     const OrderTree& tree() const { return spans_.tree(); }
-    /// Returns the sizes of the visible text.
+    /// Returns the sizes of the visible text, in code points, bytes and UTF-16 units.
     const TextSize& size() const { return tree().size(); }
     /// Returns the number of code points that are not in the order. O(n).
     std::uint64_t waiting(const Columns& columns) const {
@@ -90,34 +90,36 @@ class OrderIndex {
             all += columns.line(line).letters.count();
         return all - size().points;
     }
-    /// Is no parent missing? Then the index is right with each context.
+    /// Have all parents been received? If so, the index is right for every context.
     bool is_complete() const { return missing_.empty(); }
-    /// Is a slot from `first` to `last` of its replica a parent that was missing?
+    /// Is a slot from `first` to the number `last` of the same replica a parent that was missing?
     bool awaits(const Mark& first, std::uint64_t last) const {
         return std::any_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
             return parent.dot.line == first.line && first.number <= parent.dot.number &&
                    parent.dot.number <= last;
         });
     }
-    /// Is the index right for a sequence with that context? It is wrong if a parent that was
-    /// missing has been removed meanwhile.
+    /// Is the index right for a sequence with `context`? The index is wrong if a parent that was
+    /// missing has been removed since. A removed parent is in `context`.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
         return std::none_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
             return parent.is_absent && context.contains(Dot<Id>{columns.replicas()[parent.dot.line],
                                                                 parent.dot.number});
         });
     }
-    /// Records the changes of the visible text in `journal` from now on. Null ends the recording.
+    /// Records all later changes of the visible text in `journal`. If `journal` is null, ends the
+    /// recording.
     void set_journal(OrderJournal<Id>* journal) const { journal_ = journal; }
     OrderJournal<Id>* journal() const { return journal_; }
 
-    /// Returns the place of a dot, or none if it is not in the order.
+    /// Returns the place of `dot`, or an empty place if the dot is not in the order.
     Place find(const Mark& dot) const { return spans_.find(dot); }
-    /// Returns the place of code point `index`. Precondition: there is one.
+    /// Returns the place of code point `index`. Precondition: `index` is less than the number of
+    /// code points.
     Place at(std::uint64_t index) const { return tree().at(index); }
-    /// Does the same, faster near the last edit, and stores the place for the next edit.
+    /// Returns the same as at(), but faster near the last edit. Stores the place for the next edit.
     Place locate(std::uint64_t index) { return spans_.locate(index); }
-    /// Returns the number of code points before a place.
+    /// Returns the number of code points before `place`.
     static std::uint64_t index_of(const Place& place) { return OrderTree::points_before(place); }
     /// Calls visit(span) for all spans.
     template <class Visit>
@@ -130,7 +132,8 @@ class OrderIndex {
     void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
         if (count > 0) visit_visible(at(index), count, visit);
     }
-    /// Calls visit(index, count) for the visible slots of a range of one replica.
+    /// Calls visit(index, count) for the visible slots with the numbers from `from` to `last` of
+    /// the replica `line`. Each call is for `count` code points from `index` on.
     template <class Visit>
     void visit_dots(std::uint32_t line, std::uint64_t from, std::uint64_t last,
                     Visit&& visit) const {
@@ -139,15 +142,16 @@ class OrderIndex {
         });
     }
 
-    /// Returns the place after which code point `index` is inserted, or none at the beginning.
+    /// Returns the place after which a new code point `index` is inserted. Returns an empty place
+    /// if `index` is 0.
     Place gap(std::uint64_t index) { return index == 0 ? Place() : locate(index - 1); }
-    /// Returns the place after which a slot on a side of `dot` is inserted, or none at the
-    /// beginning. Precondition: `dot` is in the order.
+    /// Returns the place after which a new slot directly beside `dot`, on `side`, is inserted.
+    /// Returns an empty place if that is the beginning. Precondition: `dot` is in the order.
     Place gap_beside(const Mark& dot, Side side) const {
         const Place place = find(dot);
         return side == Side::right ? place : OrderTree::previous(place);
     }
-    /// Returns the place beside which a slot in that gap is inserted. See FugueOrder::origin_at.
+    /// Returns the origin of a new slot after the place `gap`. See FugueOrder::origin_at.
     Parent parent_at(const Columns& columns, const Place& gap) const {
         if (!gap) {
             const Place next = first();
@@ -163,9 +167,10 @@ class OrderIndex {
             return {after.number, after.line, Side::left};
         return behind;
     }
-    /// Inserts new visible slots after `gap`, if they continue the span before it and the slots
-    /// that were inserted last. Text that is typed on does. Returns whether they are inserted.
-    /// Precondition: the dot after them is not in the order. Allocates nothing.
+    /// Tries to insert new visible slots after `gap` without an allocation. Returns whether it has
+    /// inserted them. This is possible only if they continue the span of `gap` and the slots that
+    /// were inserted last, as when a user types the next letter. Precondition: the dot after the
+    /// new ones is not in the order.
     bool type_on(const Place& gap, const Mark& first, const Run& run,
                  const TextSize& size) noexcept {
         if (!gap || !(childless_ == Mark{first.line, first.number - 1}) ||
@@ -182,9 +187,9 @@ class OrderIndex {
         childless_ = {first.line, run.last};
         siblings_.add(first, run.parent);
     }
-    /// Adds new slots with their origins. Precondition: `columns` has them already. If
-    /// `is_visible`, each of them shows a code point. Returns false if the index must be made
-    /// again.
+    /// Adds new slots, with the origins `run`. If `is_visible`, each of them shows a code point.
+    /// Returns false if the index must be made again. Precondition: `columns` has the slots
+    /// already.
     bool attach(const Columns& columns, const Mark& first, const Run& run, bool is_visible) {
         if (awaits(first, run.last)) return false;
         const Mark parent{run.parent.line, run.parent.sequence};
@@ -217,8 +222,8 @@ class OrderIndex {
         siblings_.add(first, run.parent);
         return true;
     }
-    /// Hides `count` code points from code point `index` on, which is at `begin`. Precondition:
-    /// their letters are not erased yet.
+    /// Hides `count` code points from code point `index` on. `begin` is the place of the first one.
+    /// Precondition: the code points are still in `columns`.
     void hide(const Columns& columns, const Place& begin, std::uint64_t index,
               std::uint64_t count) {
         for (Place place = begin;; place = locate(index)) {
@@ -228,7 +233,8 @@ class OrderIndex {
             if (count == 0) return;
         }
     }
-    /// Hides the slots of a range of one replica. Precondition: their letters are not erased yet.
+    /// Hides the slots with the numbers from `from` to `last` of the replica `line`. Precondition:
+    /// their code points are still in `columns`.
     void hide_dots(const Columns& columns, std::uint32_t line, std::uint64_t from,
                    std::uint64_t last) {
         spans_.visit_places(line, from, last, [&](const Place& place, std::uint64_t count) {

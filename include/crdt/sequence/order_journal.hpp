@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OrderJournal: the changes of the visible text while slots are added.
+//! OrderJournal: a record of the changes of the visible text while slots are added.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,15 @@ struct OrderChange {
 template <ReplicaId Id>
 class OrderIndex;
 
-/// The changes of the visible text, while a journal is set.
+/// A record of the changes of the visible text. An OrderIndex writes into the journal that
+/// OrderIndex::set_journal() received.
 template <ReplicaId Id>
 struct OrderJournal {
     std::vector<OrderChange> changes{};
-    /// The order after these changes, if a later change moved slots so that another order was made.
+    /// The order directly after `changes`. Empty, unless a later change moved slots. Such a change
+    /// drops the order, and is not in `changes`.
     Lazy<OrderIndex<Id>> retired{};
-    /// Did memory run out, so that changes are missing here?
+    /// Are changes missing here, because memory ran out?
     bool is_lost = false;
 };
 

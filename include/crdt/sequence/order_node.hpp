@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The nodes of an OrderTree, and the places in it.
+//! The nodes of an OrderTree, and places in the tree.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct OrderNode {
     static constexpr std::size_t width = 32;
 
     OrderInner* parent = nullptr;
-    std::uint16_t index = 0;  // in the parent
+    std::uint16_t index = 0;  // the index in the parent
     std::uint16_t count = 0;
 };
 /// A leaf: spans, with the size of the text that they show.
@@ -27,13 +27,14 @@ struct OrderLeaf : OrderNode {
     TextSize size{};
     Span spans[width];
 
-    /// Does all text here have one byte for each code point?
+    /// Does each code point here have one byte?
     bool is_ascii() const { return size.points == size.bytes; }
 };
 /// A node with children.
 struct OrderInner : OrderNode {
     OrderNode* children[width];
-    // The sizes of the children. A search reads one row.
+    // The sizes of the children. Each unit is an array of its own, so a search reads only one
+    // array.
     std::uint64_t points[width], bytes[width], units[width];
 
     TextSize size(std::size_t at) const { return {points[at], bytes[at], units[at]}; }
@@ -56,7 +57,8 @@ struct OrderInner : OrderNode {
         return unit == &TextSize::points ? points : unit == &TextSize::bytes ? bytes : units;
     }
 };
-/// The place of a slot: its span, and its offset there.
+/// The place of a slot: the leaf, the index of the span there (`slot`), and the offset of the slot
+/// in the span. A place is empty if its leaf is null.
 struct OrderPlace {
     OrderLeaf* leaf = nullptr;
     std::size_t slot = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! OrderTree: the slots of a sequence in their order, by spans, in a B-tree.
+//! OrderTree: the slots of a sequence in their order, as a B-tree of spans.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,9 @@
 
 namespace crdt::detail {
 
-/// A B-tree of spans, with the sizes of the text that they show. It allocates a node for about 24
-/// spans. An edit costs O(log n). Nodes are never merged, because slots are never removed.
+/// A B-tree of spans. Each node stores the sizes of the visible text below it. There is about one
+/// node for 24 spans. An edit costs O(log n). Nodes are never merged, because slots are never
+/// removed from a tree.
 class OrderTree {
   public:
     using Node = OrderNode;
@@ -42,8 +43,8 @@ class OrderTree {
         child->parent = inner;
         child->index = static_cast<std::uint16_t>(at);
     }
-    /// Inserts `right`, which has the size `moved`, after `left`. Precondition: the size of `left`
-    /// in its parent still includes `moved`.
+    /// Inserts the node `right` after `left`. `moved` is the size of `right`, which was split from
+    /// `left`. Precondition: the size of `left` in its parent still includes `moved`.
     void insert_node(Node* left, Node* right, const TextSize& moved) {
         make_room(left);
         Inner* const parent = left->parent;
@@ -54,8 +55,8 @@ class OrderTree {
         set_child(parent, at, right, moved);
         ++parent->count;
     }
-    /// Makes room for one more child in the parent of `left`. Gives `left` a parent if it is the
-    /// root. Each step allocates before it changes the tree, so the tree stays valid if an
+    /// Makes room for one more child in the parent of `left`. If `left` is the root, makes a parent
+    /// first. Each step allocates before it changes the tree, so the tree stays valid if an
     /// allocation fails.
     void make_room(Node* left) {
         if (left->parent == nullptr) {
@@ -92,8 +93,9 @@ class OrderTree {
     Leaf* first() const { return first_; }
     Leaf* last() const { return last_; }
 
-    /// Returns the leaf with the code point at `index`, counted in `unit`s. `index` becomes the
-    /// offset within the leaf. Precondition: `index` is less than the size.
+    /// Returns the leaf with the code point at offset `index` of the text. Sets `index` to the
+    /// offset in this leaf. Both offsets count in `unit`. Precondition: `index` is less than the
+    /// size of the text.
     Leaf* leaf_at(std::uint64_t TextSize::*unit, std::uint64_t& index) const {
         const Node* node = root_;
         for (std::size_t height = height_; height > 0; --height) {
@@ -105,12 +107,13 @@ class OrderTree {
         }
         return const_cast<Leaf*>(static_cast<const Leaf*>(node));
     }
-    /// Returns the place of code point `index`. Precondition: there is one.
+    /// Returns the place of code point `index`. Precondition: `index` is less than the number of
+    /// code points.
     Place at(std::uint64_t index) const {
         Leaf* const leaf = leaf_at(&TextSize::points, index);
         return place_in(leaf, index);
     }
-    /// Returns the place of code point `index` of a leaf.
+    /// Returns the place of code point `index` of `leaf`, counted from the beginning of the leaf.
     static Place place_in(Leaf* leaf, std::uint64_t index) {
         for (std::size_t slot = 0;; ++slot) {
             const Span& span = leaf->spans[slot];
@@ -119,14 +122,14 @@ class OrderTree {
             index -= span.length;
         }
     }
-    /// Returns the size of the text before a leaf, in `unit`s.
+    /// Returns the size of the text before `leaf`, counted in `unit`.
     static std::uint64_t before(const Leaf* leaf, std::uint64_t TextSize::*unit) {
         std::uint64_t total = 0;
         for (const Node* node = leaf; node->parent != nullptr; node = node->parent)
             for (std::size_t i = 0; i < node->index; ++i) total += node->parent->row(unit)[i];
         return total;
     }
-    /// Returns the number of code points before a place.
+    /// Returns the number of code points before `place`.
     static std::uint64_t points_before(const Place& place) {
         std::uint64_t total = before(place.leaf, &TextSize::points);
         for (std::size_t i = 0; i < place.slot; ++i)
@@ -147,7 +150,7 @@ class OrderTree {
         return {leaf, slot, leaf->spans[slot].length - 1};
     }
 
-    /// Adds `size` to the size of a leaf and of the nodes above it. shrink() subtracts it.
+    /// Adds `size` to the sizes of `leaf` and of all nodes above it. shrink() subtracts `size`.
     void grow(Leaf* leaf, const TextSize& size) {
         leaf->size += size;
         for (Node* node = leaf; node->parent != nullptr; node = node->parent)
@@ -160,7 +163,8 @@ class OrderTree {
             node->parent->shrink(node->index, size);
         size_ -= size;
     }
-    /// Appends a span with text of that size after all others. Leaves room in the leaves.
+    /// Appends `span` after all others. `size` is the size of its text. Fills leaves only to 7/8,
+    /// so that later edits have room.
     void append(const Span& span, const TextSize& size) {
         if (last_ == nullptr || last_->count == width - width / 8) {
             Leaf* const leaf = new Leaf;
@@ -178,9 +182,10 @@ class OrderTree {
         last_->spans[last_->count++] = span;
         grow(last_, size);
     }
-    /// Makes room for `count` more spans in a leaf. If there is no room, moves spans to a new leaf
-    /// after it. Updates `place`, if its span has moved. `measure(span)` returns the size of the
-    /// text of a span. Calls `on_moved(leaf)` for the new leaf.
+    /// Makes room for `count` more spans in the leaf of `place`. If the leaf is too full, moves its
+    /// last spans to a new leaf after it, and calls `on_moved(leaf)` for the new leaf. If the span
+    /// of `place` has moved, updates `place`. `measure(span)` returns the size of the text of a
+    /// span.
     template <class Measure, class OnMoved>
     void make_room(Place& place, std::size_t count, const Measure& measure,
                    const OnMoved& on_moved) {
@@ -188,7 +193,8 @@ class OrderTree {
         if (left->count + count <= width) return;
         Leaf* const right = new Leaf;
         OnFailure undo([&]() noexcept { delete right; });
-        // Text that is typed at the end of the sequence leaves full leaves before it.
+        // If a user types at the end of the sequence, few spans move, so the leaves before are
+        // nearly full.
         const std::size_t kept =
             left == last_ && place.slot + 1 == left->count ? width - width / 8 : width / 2;
         TextSize moved;
@@ -212,14 +218,16 @@ class OrderTree {
         if (place.slot >= kept) place = {right, place.slot - kept, place.offset};
         on_moved(right);
     }
-    /// Inserts a span into a leaf. Precondition: the leaf has room. Changes no sizes.
+    /// Inserts `span` into `leaf`, before the span at `slot`. Changes no sizes. Precondition: the
+    /// leaf has room.
     static void insert(Leaf* leaf, std::size_t slot, const Span& span) {
         std::memmove(leaf->spans + slot + 1, leaf->spans + slot,
                      (leaf->count - slot) * sizeof(Span));
         leaf->spans[slot] = span;
         ++leaf->count;
     }
-    /// Joins a span with the one after it, if both are then one span. Returns whether they are.
+    /// Joins the span at `slot` with the span after it, if one span can contain the slots of both.
+    /// Returns whether it has joined them.
     static bool join_next(Leaf* leaf, std::size_t slot) {
         if (slot + 1 >= leaf->count || !leaf->spans[slot].append(leaf->spans[slot + 1]))
             return false;

@@ -16,24 +16,26 @@
 
 namespace crdt::detail {
 
-/// A parent of which the origin has not been received. Its children wait.
+/// A parent with an origin that has not been received. The children of this parent wait.
 struct MissingParent {
     Mark dot;
-    bool is_absent;  // Was nothing of it received?
+    bool is_absent;  // Is there no slot at `dot`?
 };
 
-/// The in-order walk of the tree of origins. FugueOrder walks slot by slot. This walk goes run by
-/// run, and calls visit(line, first, last, is_backward).
+/// The in-order walk of the tree of origins. FugueOrder visits each slot. This walk visits ranges
+/// of slots of one run, so it is faster. It calls visit(line, first, last, is_backward) for each
+/// range.
 ///
 /// Cost    O(r log r) for r runs; no function is recursive
 template <ReplicaId Id>
 class OrderWalk {
-    /// The first slot of a run; or the placeholder of a removed slot, as a child of the start.
+    /// The first slot of a run. Or the placeholder of a removed slot, which is a child of the
+    /// start.
     struct Child {
         Mark parent;
         Side side;
         Mark self;
-        std::uint64_t last = 0;  // of the run; 0 for a placeholder
+        std::uint64_t last = 0;  // the last slot of the run; 0 for a placeholder
         Side direction = Side::right;
         std::size_t run = 0;  // the index of the run in starts_
     };
@@ -42,11 +44,11 @@ class OrderWalk {
         std::uint32_t line;
         std::uint64_t first, last;
         Side direction;
-        std::size_t child;  // the first one with a parent at or after `first`
+        std::size_t child;  // the first child with a parent at or after `first`
     };
 
     const SequenceColumns<Id>& columns_;
-    std::vector<Child> children_{};      // by parent, side, dot
+    std::vector<Child> children_{};      // ordered by parent, side, dot
     std::vector<std::size_t> starts_{};  // for each run, the first child at or after its first slot
     std::vector<Task> tasks_{};
     std::uint64_t runs_reached_ = 0;
@@ -76,7 +78,8 @@ class OrderWalk {
             }
         }
     }
-    /// Finds the first child of each run. Both runs and parents are in ascending order.
+    /// Finds for each run the first child with a parent at or after the beginning of the run. Runs
+    /// and parents are in ascending order, so one pass finds all.
     void find_starts() {
         starts_.reserve(children_.size());
         std::size_t child = 0;
@@ -97,7 +100,7 @@ class OrderWalk {
         for (const Child& child : children_) {
             const Mark& parent = child.parent;
             if (parent.number == 0 || (!removed.empty() && removed.back() == parent)) continue;
-            // Both parents and runs are in ascending order.
+            // Parents and runs are in ascending order, so `run` only moves forwards.
             const Runs& runs = columns_.line(parent.line).runs;
             if (parent.line != line) run = runs.begin();
             line = parent.line;
@@ -110,7 +113,7 @@ class OrderWalk {
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
         placeholders_ = removed.size();
     }
-    /// Returns the first child of `parent`, or of a parent after it.
+    /// Returns the index of the first child of `parent` or, if there is none, of a later parent.
     std::size_t child_at(const Mark& parent) const {
         return static_cast<std::size_t>(
             std::lower_bound(children_.begin(), children_.end(), parent,
@@ -131,8 +134,9 @@ class OrderWalk {
             tasks_.push_back({direction == Side::right ? Task::ascending : Task::descending, line,
                               first, last, direction, 0});
     }
-    /// Pushes the left children of a slot, the slot and its right children, so that the walk visits
-    /// them in this order. The rest of the run is one of the children on the side `direction`.
+    /// Pushes the right children of `slot`, then the slot, then its left children, so that the walk
+    /// visits them in the opposite order. The rest of the run is one of the children on the side
+    /// `direction`.
     void push_slot(const Task& task, std::uint64_t slot, Side direction) {
         const std::size_t child = task.child;
         std::size_t right = child, end = child;
@@ -165,8 +169,9 @@ class OrderWalk {
                                   children_[task.child].parent.number <= task.last;
         if (!has_children) return push_span(task.line, task.first, task.last, direction);
         const std::uint64_t slot = children_[task.child].parent.number;
-        // The slots of the run before `slot` come before it in the order or, if the run goes to the
-        // left, after it.
+        // The run has more slots, from `task.first` to `slot` - 1. In the order they come before
+        // `slot` or, if the run goes to the left, after it. The task that is pushed last is done
+        // first.
         if (direction == Side::left) push_span(task.line, task.first, slot - 1, direction);
         push_slot(task, slot, direction);
         if (direction == Side::right) push_span(task.line, task.first, slot - 1, direction);
@@ -198,9 +203,9 @@ class OrderWalk {
   public:
     explicit OrderWalk(const SequenceColumns<Id>& columns) : columns_(columns) {}
 
-    /// Are there children of removed slots? Valid after run().
+    /// Are there children of removed slots? Precondition: run() was called.
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents of which the origin has not been received. Valid after run().
+    /// Returns the parents that have no origin here. Precondition: run() was called.
     std::vector<MissingParent> missing_parents() const {
         std::vector<MissingParent> missing;
         for (const Child& child : children_) {
@@ -213,7 +218,8 @@ class OrderWalk {
         }
         return missing;
     }
-    /// Walks all slots that can be reached from the start. Returns whether these are all slots.
+    /// Walks all slots that can be reached from the start. Returns whether all slots with an origin
+    /// can be reached.
     template <class Visit>
     bool run(const CausalContext<Id>& context, Visit&& visit) {
         std::uint64_t heads = 0;

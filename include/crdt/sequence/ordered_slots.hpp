@@ -26,8 +26,8 @@
 
 namespace crdt::detail {
 
-/// The slots of a text, and the index of their order, which is made when it is first needed. A
-/// change of the slots updates the index, or drops it.
+/// The slots of a text, and the index of their order. The index is made when it is first needed. A
+/// change of the slots updates the index or, if slots move, drops it.
 template <ReplicaId Id>
 class OrderedSlots {
     using Columns = SequenceColumns<Id>;
@@ -47,13 +47,14 @@ class OrderedSlots {
         return index_.get_or_make([&](const Index& index) { return index.is_valid(all, context); },
                                   all, context);
     }
-    /// Returns the order, so that the caller can change it.
+    /// Returns the index of the order for changes. Makes the index if there is none.
     Index& prepare_order(const CausalContext<Id>& context) {
         order(context);
         index_.drop_older();
         return *index_.get();
     }
-    /// Drops the order, because slots move. If there is a journal, it keeps the order.
+    /// Drops the index, because slots move. If there is a journal, moves the index there
+    /// (`retired`), so that TextRecorder can compare the old order with the new one.
     void drop_order() noexcept {
         const Index* const order = index_.get();
         if (order == nullptr) return;
@@ -62,13 +63,13 @@ class OrderedSlots {
         else
             index_.reset();
     }
-    /// Drops the order, because memory ran out while it changed.
+    /// Drops the index, because memory ran out while the index was being changed.
     void lose_order() noexcept {
         const Index* const order = index_.get();
         if (order != nullptr && order->journal() != nullptr) order->journal()->is_lost = true;
         index_.reset();
     }
-    /// Updates the order, and drops it if that fails.
+    /// Calls `update`, which updates the index. If `update` throws, drops the index.
     template <class Update>
     void keep_order(Update&& update) noexcept {
         if (!attempt(update)) lose_order();
@@ -80,30 +81,32 @@ class OrderedSlots {
     explicit OrderedSlots(Columns columns) : slots_(std::move(columns)) {}
 
     const SlotStore<Id>& store() const { return slots_; }
-    /// Returns the piece, so that a caller can fill it. Precondition: there are no slots.
+    /// Returns the Piece of the store, so that a caller can fill it. Precondition: there are no
+    /// slots.
     Piece<Id>& piece() { return slots_.piece(); }
-    /// Returns all slots in columns. O(1), but O(n) once for a store of one run.
+    /// Returns all slots in columns. O(1). If the slots are stored as one piece, the first call
+    /// copies them in O(n).
     const Columns& columns() const { return slots_.all_columns(); }
-    /// Returns the order of the slots. Precondition: `context` is the context of the state that
-    /// contains this store. O(1), but O(n log n) once after a change that moves slots.
+    /// Returns the index of the order. Precondition: `context` is the context of the state that
+    /// contains this store. O(1). The first call after a change that moves slots is O(n log n).
     const Index& order(const CausalContext<Id>& context) const {
         const Index* const known = index_.get();
         return known != nullptr && known->is_complete() ? *known : make_order(context);
     }
-    /// Ends the journal of the order, if there is one.
+    /// Ends the recording in a journal, if there is one.
     void end_journal() const {
         if (const Index* const order = index_.get()) order->set_journal(nullptr);
     }
-    /// Adds slots. Precondition: they are not here, and the order has not been made.
+    /// Adds the slots of `slice`. Precondition: none of them is here, and there is no index yet.
     void append(const Slice<Id>& slice, std::string& buffer) { slots_.append(slice, buffer); }
-    /// Adds parts that this store lacks.
+    /// Adds the parts of `slice`. Precondition: this store lacks all of them.
     void add(const Slice<Id>& slice, std::string& buffer) {
         make_columns();
         Columns& columns = slots_.columns();
         Index* const order = index_.get();
         if (order == nullptr) return void(columns.add(slice, buffer));
         if (!slice.status.has_origin && slice.status.content == Content::erased) {
-            // The order reads the letters before they are erased.
+            // hide_dots() reads the code points, so columns.add(), which erases them, comes second.
             const std::uint32_t line = columns.add_replica(*slice.replica);
             OnFailure drop([&]() noexcept { lose_order(); });
             order->hide_dots(columns, line, slice.first, slice.last);
@@ -122,13 +125,15 @@ class OrderedSlots {
         });
         if (!is_kept) drop_order();
     }
-    /// Removes slots. If an allocation fails, throws; then only some of the slots may be removed.
+    /// Removes the slots at `dots`. If an allocation fails, throws, and only some of the slots may
+    /// have been removed.
     void remove(const DotSet<Id>& dots) {
         make_columns();
         drop_order();
         dots.visit([&](const DotRange<Id>& range) { slots_.columns().remove(range); });
     }
-    /// Does `slice` only erase code points that are here? Then all of it is new.
+    /// Does `slice` only erase slots, all of which have a code point here? If so, all of `slice` is
+    /// new.
     bool erases_letters(const Slice<Id>& slice) {
         if (slice.status.has_origin || slice.status.content != Content::erased ||
             !slots_.has_columns())
@@ -138,18 +143,18 @@ class OrderedSlots {
         return line != Columns::none &&
                columns.line(line).letters.contains_all(slice.first, slice.last);
     }
-    /// Returns the place that find(order) returns, for insert(). Precondition: `context` does not
-    /// contain the dots that will be inserted. Otherwise a slot that waits for one of them would
-    /// count as a child of a removed slot.
+    /// Calls find(order), where `order` is the index, and returns its result, a place for insert().
+    /// Precondition: `context` does not contain the dots that will be inserted. Otherwise a slot
+    /// that waits for one of these dots would count as a child of a removed slot.
     template <class Find>
     auto find_gap(const CausalContext<Id>& context, const Find& find) {
         make_columns();
         return find(prepare_order(context));
     }
-    /// Inserts text after `gap`. Precondition: find_gap() has returned it, and nothing has changed
-    /// since; the text is well-formed and not empty, has the sizes `size`, and `dots` are new, one
-    /// for each code point. Puts the new slots into `added`. Precondition: `added` is empty. If an
-    /// allocation fails, throws and changes nothing here.
+    /// Inserts `text` after the place `gap`, and puts the new slots into `added`. If an allocation
+    /// fails, throws and changes nothing here. Preconditions: find_gap() has returned `gap`, and
+    /// nothing has changed since. `text` is well-formed and not empty, and has the sizes `size`.
+    /// `dots` are new, one for each code point. `added` is empty.
     void insert(OrderedSlots& added, const typename Index::Place& gap, const DotRange<Id>& dots,
                 std::string_view text, const TextSize& size) {
         Columns& columns = slots_.columns();
@@ -171,15 +176,16 @@ class OrderedSlots {
         if (order.type_on(gap, {line, dots.first}, run, size)) return;
         keep_order([&] { order.insert(columns, gap, {line, dots.first}, run, size); });
     }
-    /// A change that erases code points.
+    /// An erasure of code points that is prepared, but not yet applied.
     struct Erasure {
         typename Index::Place begin{};  ///< The place of the first code point.
-        std::uint64_t index = 0;        ///< Its index.
+        std::uint64_t index = 0;        ///< The index of the first code point.
         std::uint64_t count = 0;        ///< The number of code points.
-        SmallVector<Span, 2> spans{};   ///< Their slots.
+        SmallVector<Span, 2> spans{};   ///< The slots of the code points.
     };
     /// Prepares the erasure of `count` code points from `index` on. Changes no slot. Puts the
-    /// erasures into `erased`, and their dots into `dots`. Precondition: both are empty.
+    /// erased slots into `erased`, and their dots into `dots`. Precondition: `erased` and `dots`
+    /// are empty.
     Erasure prepare_erase(OrderedSlots& erased, DotSet<Id>& dots, const CausalContext<Id>& context,
                           std::uint64_t index, std::uint64_t count) {
         make_columns();
@@ -200,8 +206,8 @@ class OrderedSlots {
         });
         return erasure;
     }
-    /// Erases the code points of `erasure`. Precondition: prepare_erase() has returned it, and
-    /// nothing has changed since. If an allocation fails, throws and changes nothing.
+    /// Erases the code points of `erasure`. If an allocation fails, throws and changes nothing.
+    /// Precondition: prepare_erase() has returned `erasure`, and nothing has changed since.
     void apply(const Erasure& erasure) {
         Columns& columns = slots_.columns();
         std::size_t marked = 0;

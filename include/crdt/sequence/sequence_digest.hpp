@@ -9,9 +9,9 @@
 
 namespace crdt {
 
-/// The digest of a DotSequence: its dots, those that are erased, and those that lack an origin or
-/// a content. The last two sets are empty, unless something has not been received. Every set is
-/// kept by ranges.
+/// The digest of a DotSequence: four sets of dots, each stored as ranges. `without_origin` and
+/// `without_content` contain only slots of which one part has not been received yet. So they are
+/// usually empty.
 template <ReplicaId Id = std::string>
 struct SequenceDigest {
     /// The dots of all slots.
@@ -23,19 +23,20 @@ struct SequenceDigest {
     /// The dots of slots that have no code point and are not erased.
     DotSet<Id> without_content{};
 
-    /// Are both the same?
+    /// Are all four sets the same in both digests?
     friend bool operator==(const SequenceDigest&, const SequenceDigest&) = default;
     /// Returns the dots of all slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return intersection(all, dots); }
-    /// Does each slot that both have contain here every part that it has in `other`?
+    /// Does this digest show every part that `other` shows, at the slots that both have?
     bool content_dominates(const SequenceDigest& other) const {
         const DotSet<Id> common = intersection(all, other.all);
         return intersection(without_origin, common).leq(other.without_origin) &&
                intersection(other.erased, common).leq(erased) &&
                intersection(without_content, common).leq(other.without_content);
     }
-    /// Calls visit(first, last, status) for the slots of `range`, by ranges with one status, in no
-    /// particular order. Numbers without slots are not visited.
+    /// Calls visit(first, last, status) for the slots of `range`, in no particular order. Each call
+    /// is for the slots from `first` to `last`, which have the same `status`. Numbers without slots
+    /// are not visited.
     template <class Visit>
     void visit_status(const DotRange<Id>& range, Visit&& visit) const {
         const DotSet<Id> here = intersection(all, DotSet<Id>(range));

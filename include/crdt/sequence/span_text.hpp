@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The text that spans show.
+//! The text that the slots of spans show.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace crdt::detail {
 
-/// Returns the sizes of the text of a visible span.
+/// Returns the sizes of the text of a visible span, in code points, bytes and UTF-16 units.
 template <ReplicaId Id>
 TextSize measure(const SequenceColumns<Id>& columns, const Span& span) {
     const Letters& letters = columns.line(span.line).letters;
@@ -34,7 +34,8 @@ void append_text(const SequenceColumns<Id>& columns, const Span& span, std::stri
     }
 }
 
-/// Calls visit(span) for the visible spans of `count` code points from the place of one on.
+/// Calls visit(span) for the visible spans of `count` code points. `begin` is the place of the
+/// first code point.
 template <class Visit>
 void visit_visible(const OrderPlace& begin, std::uint64_t count, Visit&& visit) {
     std::uint64_t offset = begin.offset;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SpanTree: the spans of a sequence in their order, found by index and by dot.
+//! SpanTree: the spans of a sequence in their order, which are found by index and by dot.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@
 
 namespace crdt::detail {
 
-/// The spans of a sequence in their order. A slot is found by its index or by its dot, and faster
-/// near the last edit.
+/// The spans of a sequence in their order. A slot is found by the index of its code point or by its
+/// dot. A search near the last edit is faster.
 ///
 /// Cost    O(log n); the first search by a dot O(n log n)
 /// Errors  if an allocation fails, the tree is wrong and must be dropped
@@ -29,15 +29,15 @@ class SpanTree {
     using Place = OrderTree::Place;
 
     OrderTree tree_{};
-    Lazy<LeafMap> leaves_{};  // made when it is first needed: the leaf of each dot
-    // The place of the last edit, because the next edit is often near it: the leaf, and the index
-    // of the first code point there; the span, and the index of the first code point there or after
-    // it.
+    Lazy<LeafMap> leaves_{};  // the leaf of each dot; made when first needed
+    // The place of the last edit, because the next edit is often near it. near_ is the leaf, and
+    // near_index_ is the index of its first code point. near_slot_ is the span in this leaf, and
+    // near_slot_index_ is the number of code points before the span.
     Leaf* near_ = nullptr;
     std::uint64_t near_index_ = 0;
     std::size_t near_slot_ = 0;
     std::uint64_t near_slot_index_ = 0;
-    // The span that was inserted last, because the next slot is often inserted beside it.
+    // The span that was inserted last. The next slot is often inserted beside this span.
     Leaf* inserted_ = nullptr;
     std::size_t inserted_slot_ = 0;
 
@@ -59,8 +59,8 @@ class SpanTree {
         near_slot_ = 0;
         near_slot_index_ = near_index_;
     }
-    /// Drops the span of the last edit, if it is after `slot`. To be called after the span at
-    /// `slot` has changed its size, or spans have been inserted there.
+    /// Resets near_slot_ if it is after `slot` in `leaf`. The caller has changed the size of the
+    /// span at `slot`, or has inserted spans there.
     void touch(const Leaf* leaf, std::size_t slot) {
         if (leaf == near_ && slot < near_slot_) far_from_slot();
     }
@@ -92,8 +92,9 @@ class SpanTree {
         }
         return {};
     }
-    /// Moves the slots that are hidden from a visible span to the hidden span beside them, if there
-    /// is one. Erasures are often beside earlier ones. Returns whether the slots are moved.
+    /// Moves the slots `hidden`, which are at `place` in a visible span, into a hidden span
+    /// directly before or after them. Returns false if there is no such span. There often is one,
+    /// because a user erases letters one after the other.
     static bool hide_beside(const Place& place, Span hidden) {
         Span* const spans = place.leaf->spans + place.slot;
         const Span whole = *spans;
@@ -109,7 +110,8 @@ class SpanTree {
         spans[1] = hidden;
         return true;
     }
-    /// Replaces slots of a visible span by `hidden`. Updates `place`, if its span has moved.
+    /// Cuts the slots `hidden` out of the visible span at `place`, and inserts them as a span of
+    /// their own. If the span of `place` has moved to another leaf, updates `place`.
     CRDT_NOINLINE void hide_apart(const Columns& columns, Place& place, const Span& hidden) {
         const Span whole = place.span();
         const std::uint64_t offset = place.offset, end = offset + hidden.length;
@@ -130,10 +132,10 @@ class SpanTree {
 
   public:
     const OrderTree& tree() const { return tree_; }
-    /// Returns a builder of the tree, which must be empty.
+    /// Returns a builder that appends to the tree. Precondition: the tree is empty.
     OrderBuilder<Id> builder(const Columns& columns) { return {columns, tree_}; }
 
-    /// Returns the place of a dot, or none if it is not in the order.
+    /// Returns the place of `dot`, or an empty place if the dot is not in the order.
     Place find(const Mark& dot) const {
         if (inserted_ != nullptr && inserted_slot_ < inserted_->count) {
             const Span& span = inserted_->spans[inserted_slot_];
@@ -143,8 +145,8 @@ class SpanTree {
         Leaf* const leaf = leaves().find(dot);
         return leaf == nullptr ? Place() : find_in(leaf, dot);
     }
-    /// Returns the place of code point `index`. It is faster near the last edit, and stores this
-    /// place for the next one. Precondition: there is one.
+    /// Returns the place of code point `index`. The search is faster near the last edit. Stores the
+    /// place for the next edit. Precondition: `index` is less than the number of code points.
     Place locate(std::uint64_t index) {
         if (near_ == nullptr || index < near_index_ || index - near_index_ >= near_->size.points) {
             std::uint64_t offset = index;
@@ -165,15 +167,15 @@ class SpanTree {
             near_slot_index_ += span.length;
         }
     }
-    /// Calls visit(place, count) for each section of a visible span that is in a range of one
-    /// replica.
+    /// Calls visit(place, count) for the visible slots with the numbers from `first` to `last` of
+    /// the replica `line`. Each call is for `count` slots of one span, from `place` on.
     template <class Visit>
     void visit_places(std::uint32_t line, std::uint64_t first, std::uint64_t last,
                       Visit&& visit) const {
         for (std::uint64_t number = first;;) {
             Place place = find({line, number});
             if (!place) {
-                number = leaves().next({line, number}, last);  // skips slots that wait
+                number = leaves().next({line, number}, last);  // skips slots not in the order
                 if (number == 0) return;
                 place = find({line, number});
             }
@@ -185,7 +187,8 @@ class SpanTree {
             number = end + 1;
         }
     }
-    /// Inserts a span after a place, or at the beginning if the place is none.
+    /// Inserts `span` after the place `after`, or at the beginning if `after` is empty. `size` is
+    /// the size of the text of the span.
     void insert(const Columns& columns, Place after, const Span& span, const TextSize& size) {
         if (!after && tree_.first() == nullptr) {
             tree_.append(span, size);
@@ -213,9 +216,10 @@ class SpanTree {
         }
         insert_at(after.leaf, after.slot + 1, span, size);
     }
-    /// Appends `size` visible slots to the span of `place`, its last slot, if the last dot of the
-    /// span is the one before `first`. Returns whether they are appended. Precondition: no slot
-    /// has the dot after the new ones. Allocates nothing.
+    /// Appends new visible slots, from `first` on, to the span of `place`, if three conditions are
+    /// met: `place` is the last slot of its span, it has the dot before `first`, and the LeafMap is
+    /// not made. Returns whether it has appended them. `size` is the size of their text.
+    /// Precondition: the dot after the new ones is not in the order. Allocates nothing.
     bool type_on(const Place& place, const Mark& first, const TextSize& size) noexcept {
         if (leaves_.get() != nullptr) return false;
         Span& span = place.leaf->spans[place.slot];
@@ -227,7 +231,7 @@ class SpanTree {
         grow(place.leaf, size);
         return true;
     }
-    /// Hides `count` visible slots of a span from `place` on.
+    /// Hides `count` visible slots from `place` on. Precondition: all are in the span of `place`.
     void hide(const Columns& columns, Place place, std::uint64_t count) {
         Span hidden = place.span().part(place.offset, count);
         const TextSize size =
