@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Cursor: a place in a text that stays where it is while the text around it changes.
+//! Cursor: a place in a text that stays beside its code point while the text around it changes.
 #pragma once
 
 #include <compare>
@@ -12,17 +12,18 @@
 
 namespace crdt {
 
-/// A place between two code points of a text. It stays beside one of them, also when that one is
-/// erased. It has a Serializer, so that editors can show the cursors of others.
+/// A place between two code points of a text. The cursor stays beside one of them, even after that
+/// code point is erased. A cursor has a Serializer, so that an editor can send it, and other
+/// editors can show it.
 template <ReplicaId Id = std::string>
 struct Cursor {
-    /// The code point beside which the cursor stays. If its sequence is 0, the cursor is at the
-    /// start of the text (left) or at its end (right).
+    /// The dot of the code point beside which the cursor stays. If its sequence is 0, the cursor is
+    /// at the start of the text if `side` is left, and at the end if `side` is right.
     Dot<Id> dot{};
-    /// The side of the cursor on which that code point is.
+    /// The side of the cursor on which the code point is. Left: the cursor is after the code point.
     Side side = Side::left;
 
-    /// Are both at the same place?
+    /// Do both have the same code point and the same side?
     friend bool operator==(const Cursor&, const Cursor&) = default;
     /// Orders by dot, then by side. This is not the order in the text.
     friend std::strong_ordering operator<=>(const Cursor& a, const Cursor& b) {

@@ -22,7 +22,7 @@ template <class T, ReplicaId Id>
 class ListIterator {
     using Order = detail::FugueOrder<T, Id>;
 
-    detail::Shared<Order> order_{};  // none at the end of any list
+    detail::Shared<Order> order_{};  // empty in an iterator at the end
     std::size_t index_ = 0;
 
     bool is_end() const { return !order_ || index_ == order_->size(); }
@@ -35,13 +35,13 @@ class ListIterator {
   public:
     /// The type of values.
     using value_type = T;
-    /// Values cannot be changed in place.
+    /// A const reference, because values cannot be changed in place.
     using reference = const T&;
     /// A pointer to a value.
     using pointer = const T*;
     /// The standard library needs this type.
     using difference_type = std::ptrdiff_t;
-    /// Forward.
+    /// A list is read with forward iterators.
     using iterator_category = std::forward_iterator_tag;
 
     /// Makes an iterator at the end of every list.
@@ -49,20 +49,20 @@ class ListIterator {
 
     /// Returns the value.
     reference operator*() const { return order_->value(index_); }
-    /// Gives access to the members of the value.
+    /// Returns a pointer to the value.
     pointer operator->() const { return &**this; }
     /// Goes to the next value.
     ListIterator& operator++() {
         ++index_;
         return *this;
     }
-    /// Does the same, and returns the old position.
+    /// Goes to the next value, and returns the old position.
     ListIterator operator++(int) {
         ListIterator before = *this;
         ++*this;
         return before;
     }
-    /// Are both at the end, or at the same index?
+    /// Are both iterators at the end, or at the same index?
     friend bool operator==(const ListIterator& a, const ListIterator& b) {
         if (a.is_end() || b.is_end()) return a.is_end() == b.is_end();
         return a.index_ == b.index_;
@@ -80,7 +80,7 @@ class ListReader {
   public:
     /// The type of values.
     using value_type = T;
-    /// Visits the values in the order of the list.
+    /// The iterator. It visits the values in the order of the list.
     using const_iterator = ListIterator<T, Id>;
     /// The same as const_iterator: values cannot be changed in place.
     using iterator = const_iterator;
@@ -96,10 +96,10 @@ class ListReader {
         if (index >= all.size()) throw_out_of_range("List::at", index, all.size());
         return all.value(index);
     }
-    /// Returns the number of values that cannot be shown yet, because their origin, or the slot
-    /// beside which they were inserted, has not been received. O(n log n).
+    /// Returns the number of values that cannot be shown yet. Such a value waits for its origin, or
+    /// for the slot beside which it was inserted. O(n log n).
     std::size_t waiting() const { return order().waiting(); }
-    /// Returns the dots of the erased values that the state still keeps as places. O(n).
+    /// Returns the dots of the erased values of which the state still contains the slots. O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
         for (const auto& [dot, slot] : self().store())
@@ -112,7 +112,7 @@ class ListReader {
     const_iterator end() const { return {}; }
 
   protected:
-    /// Throws std::out_of_range. `index` is not less than `size`.
+    /// Throws std::out_of_range. The message names `operation`, `index` and `size`.
     [[noreturn]] static void throw_out_of_range(const char* operation, std::size_t index,
                                                 std::size_t size) {
         detail::throw_or_abort<std::out_of_range>((std::string(operation) + ": index " +

@@ -14,8 +14,8 @@ inline std::string numbers_to_string(std::uint64_t first, std::uint64_t last) {
     return std::to_string(first) + (first == last ? "" : ".." + std::to_string(last));
 }
 
-/// Returns for each replica its runs, its erased numbers and its text. `id_text` returns the text
-/// of an id. An example:
+/// Returns the slots as text: for each replica its runs, the numbers of its erased slots, and its
+/// code points, each with its number. `id_text(id)` returns the text of an id. An example:
 ///
 ///     {"a": [1..5 start, 6..7 left of "b"#3] erased {2} text {1: "h", 3: "llo"}}
 template <ReplicaId Id, class IdText>

@@ -17,19 +17,21 @@
 namespace crdt {
 
 /// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`. Apply
-/// the changes one after the other: each index counts in the text that the changes before made.
+/// the changes one after the other. The index of a change counts code points of the text after all
+/// earlier changes.
 struct TextChange {
-    /// The index of the first code point.
+    /// The index of the first code point that is erased or inserted.
     std::size_t index = 0;
     /// The number of code points that are erased.
     std::size_t erased = 0;
-    /// The text that is inserted, in UTF-8. It is valid during the call of the observer.
+    /// The text that is inserted, in UTF-8. The view is valid only during the call of the observer.
     std::string_view inserted{};
 };
 
 namespace detail {
 
-/// Records the changes of the visible text of a sequence, until the recorder is destroyed.
+/// Records the changes of the visible text of a sequence, from the construction of the recorder to
+/// its destruction.
 template <ReplicaId Id>
 class TextRecorder {
     using Index = OrderIndex<Id>;
@@ -43,8 +45,8 @@ class TextRecorder {
         order.visit(0, order.size().points, [&](const Span& span) { spans.push_back(span); });
         return spans;
     }
-    /// Returns the number of code points that are the same at the beginning of both or, if
-    /// `from_end`, at the end; at most `limit`.
+    /// Returns the number of code points that `a` and `b` have in common at their beginning, or at
+    /// their end if `from_end`. The result is at most `limit`.
     static std::uint64_t common(const std::vector<Span>& a, const std::vector<Span>& b,
                                 bool from_end, std::uint64_t limit) {
         const auto nth = [&](const std::vector<Span>& spans, std::size_t i) -> const Span& {
@@ -60,8 +62,8 @@ class TextRecorder {
             };
             const bool matches = x.line == y.line && at(x, used_a, 0) == at(y, used_b, 0);
             if (!matches) break;
-            // Two spans that begin with the same dot have the same next dots if they have one
-            // direction.
+            // Both spans begin with the same dot here. If their second dots are equal too, both
+            // have the same direction, so `count` dots are equal.
             if (count > 1 && at(x, used_a, 1) != at(y, used_b, 1)) count = 1;
             total += count;
             if ((used_a += count) == x.length) used_a = 0, ++i;
@@ -69,7 +71,7 @@ class TextRecorder {
         }
         return total;
     }
-    /// Reports the difference between two orders as one change.
+    /// Calls observer(change) with one change that turns the text of `before` into that of `after`.
     template <class Observer>
     void observe_difference(const Index& before, const Index& after, Observer& observer) const {
         const auto old_spans = spans_of(before), new_spans = spans_of(after);
@@ -101,7 +103,7 @@ class TextRecorder {
     TextRecorder& operator=(const TextRecorder&) = delete;
     ~TextRecorder() { store_.end_journal(); }
 
-    /// Calls observer(change) for each change, in the order in which to apply them.
+    /// Calls observer(change) for each change, in the order in which the observer must apply them.
     template <class Observer>
     void report(const CausalContext<Id>& context, Observer& observer) const {
         const Index& after = store_.order(context);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! text_diff: the smallest edits that turn one text into another.
+//! text_diff: the edits with the fewest code points that turn one text into another.
 #pragma once
 
 #include <cstddef>
@@ -27,11 +27,12 @@ inline CodePoints code_points_of(std::string_view utf8) {
     return points;
 }
 
-/// Returns the edits that turn `a` into `b`, in ascending order. They erase and insert as little as
-/// possible. But if more than `limit` code points differ, one edit replaces all code points between
-/// the first difference and the last.
+/// Returns the edits that turn `a` into `b`, in ascending order of their indices. The edits erase
+/// and insert as few code points as possible. But if more than `limit` would be erased and
+/// inserted, the result is one edit. It replaces all code points from the first difference to the
+/// last.
 ///
-/// Cost    O(n + d²) for d different code points
+/// Cost    O(n + d²) for n code points, d of which are erased or inserted
 /// Source  Myers: An O(ND) difference algorithm and its variations (1986)
 inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
                                        std::size_t limit = 500) {
@@ -43,7 +44,9 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
     if (n == 0 && m == 0) return {};
     if (n == 0 || m == 0) return {{begin, n, begin, m}};
 
-    // reach[d][k]: the greatest position in `a` that d edits reach on diagonal k - d.
+    // A diagonal is a position in `a` minus a position in `b`, after the common beginning.
+    // reach[d][i] is the greatest position in `a` that d erasures and insertions reach on diagonal
+    // i - d.
     std::vector<std::vector<std::size_t>> reach;
     const auto follow = [&](std::size_t x, std::size_t y) {
         while (x < n && y < m && a[begin + x] == b[begin + y]) ++x, ++y;
@@ -56,7 +59,8 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
                    ? none
                    : reach[d][static_cast<std::size_t>(i)];
     };
-    // Returns the position in `a` after an edit that leads to diagonal k. Sets whether it inserts.
+    // Returns the position in `a` directly after edit number d, which leads to diagonal k. Sets
+    // `inserts` to whether this edit is an insertion.
     const auto step = [&](std::size_t d, std::ptrdiff_t k, bool& inserts) {
         const std::size_t above = at(d - 1, k + 1), left = at(d - 1, k - 1);
         const bool can_insert = above != none && static_cast<std::ptrdiff_t>(above) - k <=
@@ -102,7 +106,8 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
 }
 
 /// Calls visit(index, erased, inserted) for the edits that text_diff() finds between two texts in
-/// UTF-8. The last edit comes first, so that the indices of the others stay right.
+/// UTF-8. The last edit comes first. So when `visit` applies an edit, the indices of the edits that
+/// follow stay right.
 template <class Visit>
 void visit_edits(std::string_view before, std::string_view after, Visit&& visit) {
     const CodePoints wanted = code_points_of(after);

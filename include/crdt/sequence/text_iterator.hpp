@@ -10,16 +10,16 @@
 
 namespace crdt {
 
-/// The iterator of a Text. It visits the code points in the order of the text. `*iterator` is
-/// O(log n), ++ is O(1) plus O(1) for each erased run that it passes. Every change of the text
-/// invalidates the iterator.
+/// The iterator of a Text. It visits the code points in the order of the text. `*iterator` is O(log
+/// n). ++ is O(1), plus O(1) for each range of erased slots that it passes. Every change of the
+/// text invalidates the iterator.
 template <ReplicaId Id>
 class TextIterator {
     using Columns = detail::SequenceColumns<Id>;
     using Place = detail::OrderTree::Place;
 
     const Columns* columns_ = nullptr;
-    Place place_{};  // none at the end
+    Place place_{};  // empty at the end of the text
 
     void skip_erased() {
         while (place_ && !place_.span().is_visible) {
@@ -35,17 +35,18 @@ class TextIterator {
     }
 
   public:
-    /// A code point.
+    /// The type of code points.
     using value_type = char32_t;
-    /// Code points are returned by value.
+    /// `*iterator` returns a code point by value.
     using reference = char32_t;
     /// There is no pointer to a code point.
     using pointer = void;
     /// The standard library needs this type.
     using difference_type = std::ptrdiff_t;
-    /// A forward iterator for std::ranges.
+    /// For std::ranges this is a forward iterator.
     using iterator_concept = std::forward_iterator_tag;
-    /// An input iterator for the older algorithms, because `*iterator` is not a reference.
+    /// For the algorithms of C++17 this is only an input iterator, because `*iterator` is not a
+    /// reference.
     using iterator_category = std::input_iterator_tag;
 
     /// Makes an iterator at the end of every text.
@@ -61,13 +62,13 @@ class TextIterator {
         skip_erased();
         return *this;
     }
-    /// Does the same, and returns the old position.
+    /// Goes to the next code point, and returns the old position.
     TextIterator operator++(int) {
         TextIterator before = *this;
         ++*this;
         return before;
     }
-    /// Are both at the end, or at the same code point?
+    /// Are both iterators at the end, or at the same code point?
     friend bool operator==(const TextIterator& a, const TextIterator& b) {
         return a.place_.leaf == b.place_.leaf && a.place_.slot == b.place_.slot &&
                a.place_.offset == b.place_.offset;

@@ -34,9 +34,9 @@ class TextReader {
     }
 
   public:
-    /// A code point.
+    /// The type of code points.
     using value_type = char32_t;
-    /// Visits the code points in the order of the text.
+    /// The iterator. It visits the code points in the order of the text.
     using const_iterator = TextIterator<Id>;
     /// The same as const_iterator: code points cannot be changed in place.
     using iterator = const_iterator;
@@ -58,14 +58,14 @@ class TextReader {
         append(text, 0, size());
         return text;
     }
-    /// Returns the code points from `index` on, in UTF-8. O(log n + their number). Throws
+    /// Returns the code points from `index` to the end, in UTF-8. O(log n + size() - index). Throws
     /// std::out_of_range if `index` is greater than size().
     std::string substr(std::size_t index) const {
         check_index("Text::substr", index, 0);
         return substr(index, size() - index);
     }
     /// Returns `count` code points from `index` on, in UTF-8. O(log n + count). Throws
-    /// std::out_of_range if the text has no such code points.
+    /// std::out_of_range if the text ends before the last of them.
     std::string substr(std::size_t index, std::size_t count) const {
         check_index("Text::substr", index, count);
         std::string text;
@@ -87,27 +87,28 @@ class TextReader {
     TextOffsets<Id> utf16() const {
         return {order(), all_slots().columns(), &detail::TextSize::units};
     }
-    /// Returns the place before code point `index`, or at the end if `index` is size(). It stays
-    /// beside the code point on that side: after the one before, or before the one at `index`.
-    /// O(log n). Throws std::out_of_range if `index` is greater than size().
+    /// Returns a cursor before code point `index`, or at the end if `index` is size(). If `side` is
+    /// left, the cursor stays directly after code point `index` - 1. If `side` is right, it stays
+    /// directly before code point `index`. O(log n). Throws std::out_of_range if `index` is greater
+    /// than size().
     Cursor<Id> cursor(std::size_t index, Side side) const {
         check_index("Text::cursor", index, 0);
         if (side == Side::left ? index == 0 : index == size()) return {{}, side};
         const auto place = order().at(side == Side::left ? index - 1 : index);
         return {{all_slots().columns().replicas()[place.span().line], place.number()}, side};
     }
-    /// Returns the index of a cursor. If the code point beside it is erased, the cursor is at the
-    /// place of that code point. If the code point has not been received, or its place was removed,
-    /// the cursor is at the start (left) or at the end (right). O(log n), but O(n log n) once after
-    /// the order was made.
+    /// Returns the index of a cursor. If the code point of the cursor is erased, this is the index
+    /// where the code point was. If the code point has not been received, or its slot was removed,
+    /// the result is 0 for the left side, and size() for the right side. O(log n). The first call
+    /// after the order was made is O(n log n).
     std::size_t index_of(const Cursor<Id>& cursor) const {
         const auto place = place_of(cursor.dot);
         if (!place) return cursor.side == Side::left ? 0 : size();
         const std::uint64_t behind = cursor.side == Side::left && place.span().is_visible ? 1 : 0;
         return static_cast<std::size_t>(Index::index_of(place) + behind);
     }
-    /// Returns the ranges of the code points at `dots` that the text shows, in ascending order: the
-    /// index and the size of each range. O(log n) for each run and range.
+    /// Returns where the text shows the code points at `dots`. The result is ranges of code points,
+    /// in ascending order: the index and the size of each range. O(log n) for each run and range.
     std::vector<std::pair<std::size_t, std::size_t>> find(const DotSet<Id>& dots) const {
         std::vector<std::pair<std::size_t, std::size_t>> found;
         const Columns& columns = all_slots().columns();
@@ -131,7 +132,8 @@ class TextReader {
         if (!found.empty()) found.resize(kept + 1);
         return found;
     }
-    /// Is the place of `next` directly after the place of `dot`? Both may be erased. O(log n).
+    /// Does the slot of `next` follow the slot of `dot` directly? Both slots may be erased. O(log
+    /// n).
     bool is_next(const Dot<Id>& dot, const Dot<Id>& next) const {
         const auto place = place_of(dot);
         if (!place) return false;
@@ -139,12 +141,13 @@ class TextReader {
         return behind && behind.number() == next.sequence &&
                all_slots().columns().replicas()[behind.span().line] == next.replica;
     }
-    /// Returns the number of code points that cannot be shown yet, because their origin, or the
-    /// slot beside which they were inserted, has not been received. O(n).
+    /// Returns the number of code points that cannot be shown yet. Such a code point waits for its
+    /// origin, or for the slot beside which it was inserted. O(n).
     std::size_t waiting() const {
         return static_cast<std::size_t>(order().waiting(all_slots().columns()));
     }
-    /// Returns the dots of the erased code points that the state still keeps as places. O(n).
+    /// Returns the dots of the erased code points of which the state still contains the slots.
+    /// O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
         all_slots().visit([&](const detail::Slice<Id>& slice) {
@@ -155,9 +158,9 @@ class TextReader {
     }
 
   protected:
-    /// Is the slot of a dot in the order?
+    /// Is the slot of `dot` in the order? It is not if it is missing, or waits for another slot.
     bool is_in_order(const Dot<Id>& dot) const { return bool(place_of(dot)); }
-    /// Throws std::out_of_range unless there are `count` code points from `index` on.
+    /// Throws std::out_of_range if there are fewer than `count` code points from `index` on.
     void check_index(const char* operation, std::size_t index, std::size_t count) const {
         const std::size_t all = size();
         if (index > all || count > all - index) throw_out_of_range(operation, index, count, all);
