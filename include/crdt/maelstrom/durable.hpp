@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Durable: a gossiped lattice in a file of its node.
+//! Durable: stores the lattice that a node gossips in a file.
 #pragma once
 
 #include <cstdint>
@@ -17,24 +17,26 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps a gossiped lattice in `DIRECTORY/NODE_ID.sqlite`, and loads it after a restart. After a
-/// peer has confirmed that the file is not an old copy, the replica writes in the same slot as
+/// Stores the lattice of a Gossip in `DIRECTORY/NODE_ID.sqlite`, and loads it after a restart. When
+/// a peer has confirmed that the file is not an old copy, the replica writes under the same id as
 /// before the restart.
 ///
-/// All local changes are committed before the next message is sent to a client or a peer. The
-/// commits need at most one fsync per turn of the event loop. Changes from peers are written with
-/// the next commit, or after a second. The node halts if the file cannot be used.
+/// All local changes are committed before the next message is sent to a client or a peer. One
+/// commit contains all changes of one pass of the event loop, so a pass needs at most one fsync.
+/// Changes from peers are written with the next commit, or after a second. If the file cannot be
+/// used, the node halts.
 template <DecomposableLattice L>
 class Durable {
     Node* node_;
     Gossip<L>* gossip_;
     std::filesystem::path directory_;
     std::string cluster_;
-    /// Set at init.
+    /// The file. Empty before init.
     std::optional<store::Journal<L>> journal_;
 
   public:
-    /// `node` and `gossip` must outlive this object. A file of another `cluster` halts the node.
+    /// Stores the state of `gossip` in `directory`. If the file there belongs to another cluster
+    /// than `cluster`, the node halts. `node` and `gossip` must outlive this object.
     Durable(Node& node, Gossip<L>& gossip, std::filesystem::path directory,
             std::string cluster = "maelstrom")
         : node_(&node),
@@ -55,11 +57,12 @@ class Durable {
     Durable(const Durable&) = delete;
     Durable& operator=(const Durable&) = delete;
 
-    /// Runs `done` once `delta` is on disk. Every local change must be persisted.
+    /// Stores `delta`, a local change, and runs `done` when `delta` is on disk. Precondition: the
+    /// caller passes every local change.
     void persist(const L& delta, std::function<void()> done) {
         journal_->persist(delta, std::move(done));
     }
-    /// Writes `delta` within a second. Precondition: `delta` came from a peer.
+    /// Stores `delta` within a second. Precondition: `delta` came from a peer.
     void note(const L& delta) { journal_->note(delta, node_->now()); }
 
   private:

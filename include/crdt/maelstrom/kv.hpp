@@ -14,8 +14,9 @@
 
 namespace crdt::maelstrom {
 
-/// Reads, writes and compare-and-swaps the keys of one service. After an error with an indefinite
-/// code, such as a timeout, the operation may or may not have been carried out.
+/// Reads, writes and compare-and-swaps the keys of one service. Each function sends a request, and
+/// `done` receives the answer or the error. After an error with an indefinite code, such as a
+/// timeout, the service may or may not have carried out the operation.
 class KV {
     Node* node_;
     std::string service_;
@@ -34,23 +35,25 @@ class KV {
     }
 
   public:
-    /// `service` is a service such as seq-kv. `node` must outlive this object.
+    /// Makes a client of `service`, such as seq-kv. Each call waits at most `timeout` for its
+    /// answer. `node` must outlive this object.
     KV(Node& node, std::string service, Duration timeout = std::chrono::milliseconds{1000})
         : node_(&node), service_(std::move(service)), timeout_(timeout) {}
 
-    /// Reads a key. The body of the answer has the member "value".
+    /// Reads the value of `key`. The body of the answer has the member "value".
     void read(const std::string& key, PendingCalls::Callback done) {
         call(
             "read", key, [](json::Writer&) {}, std::move(done));
     }
-    /// Replaces any value by `value`.
+    /// Sets the value of `key` to `value`, whatever it was before.
     template <Serializable T>
     void write(const std::string& key, const T& value, PendingCalls::Callback done) {
         call(
             "write", key, [&](json::Writer& body) { serialize(body.member("value"), value); },
             std::move(done));
     }
-    /// Writes `to` if the value is `from`, or if the key has no value.
+    /// Sets the value of `key` to `to`, if the old value is `from` or the key has no value.
+    /// Otherwise the answer is an error. If `from` is empty, every old value is an error.
     template <Serializable T>
     void cas(const std::string& key, const std::type_identity_t<std::optional<T>>& from,
              const T& to, PendingCalls::Callback done) {

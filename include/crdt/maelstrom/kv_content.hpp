@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! KvContent: documents of a lattice in a key-value service, one key per node.
+//! KvContent: a lattice in a key-value service, as one document per node.
 #pragma once
 
 #include <algorithm>
@@ -23,28 +23,32 @@
 
 namespace crdt::maelstrom {
 
-/// The content of a sequentially consistent store, as far as this node has read or written it.
+/// The content of a sequentially consistent key-value service, as far as this node has read or
+/// written it.
 ///
-/// Node n0 writes its state under the key PREFIX/n0. The content is the join of the documents of
-/// all nodes. No other node writes that key, so a swap fails only after a restart, or if something
-/// else has changed the value. Then the node reads the value, joins it and swaps again. So a swap
-/// without an answer can be repeated. The pauses between failed swaps grow.
+/// Node n0 writes its state as a document under the key PREFIX/n0, with a compare-and-swap. The
+/// content is the join of the documents of all nodes. No other node writes the key of n0. So a swap
+/// fails only after a restart of n0, or if another program has changed the value. After a failed
+/// swap, or one without an answer, the node reads the value, joins it and swaps again. The pauses
+/// between failed swaps grow.
 ///
-/// The service may answer a read from an old state. So the node writes a unique value to
-/// PREFIX/n0/marker first. Values that it reads after that are fresh.
+/// The service may answer a read with an old value. So before reading, the node writes a unique
+/// value to PREFIX/n0/marker. Values that it reads after this write are fresh.
 template <DecomposableLattice L>
 class KvContent {
   public:
-    /// An action.
+    /// A function that runs when an operation has ended.
     using Action = std::function<void()>;
-    /// Returns whether a client still waits for a write.
+    /// Returns whether a client still waits until a change is written.
     using IsAwaited = std::function<bool()>;
 
   private:
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
-    /// The shortest assumed round trip. It is the unit of random pauses.
+    /// The shortest round trip to the service that is assumed. The bound of a random pause is a
+    /// multiple of the last round trip.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
-    /// A time that is longer than a swap, a marker, a read and a back-off together.
+    /// After this time, a swap or a catch-up without a result starts again. The time is longer than
+    /// a swap, a marker write, a read and a pause together.
     static constexpr Duration stuck_after = std::chrono::milliseconds{4000};
     /// The pause between attempts to read the keys of all nodes.
     static constexpr Duration load_pause = std::chrono::milliseconds{1000};
@@ -57,13 +61,13 @@ class KvContent {
     Action on_growth_;
     crdt::Random random_;
     L stored_;
-    /// The text at the node's own key, as read or written last. None if there is no value, and
-    /// after a failed swap until the next read.
+    /// The text at the node's own key, as this node has read or written it last. Empty if the key
+    /// has no value. After a failed swap, empty until the next read.
     std::optional<std::string> held_;
 
     bool is_loaded_ = false;
-    /// The time of the next attempt to read all keys; none while an attempt is under way, and after
-    /// one has succeeded.
+    /// The time of the next attempt to read all keys. Empty during an attempt, and after an attempt
+    /// has succeeded.
     std::optional<Time> load_at_ = Time{};
     std::size_t unread_keys_ = 0;
     bool has_unanswered_read_ = false;
@@ -72,14 +76,16 @@ class KvContent {
     Action written_;
     bool is_writing_ = false;
     std::optional<Time> retry_at_;
-    /// The numbers of failed swaps since the last successful one: lost races, and other errors.
+    /// The numbers of failed swaps since the last successful one. In a lost race, the value at the
+    /// key was another one. Refusals are all other errors.
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     Duration round_trip_{};
     std::uint64_t foreign_values_ = 0;
 
   public:
-    /// `node` and `gossip` must outlive this. `on_growth` runs when stored() may have grown.
+    /// Uses the keys that begin with `prefix` in the service `service`. `on_growth` runs when
+    /// stored() may have grown. Precondition: `node` and `gossip` outlive this object.
     KvContent(Node& node, Gossip<L>& gossip, const std::string& service, std::string prefix,
               IsAwaited is_awaited, Action on_growth)
         : node_(&node),
@@ -94,17 +100,18 @@ class KvContent {
     KvContent(const KvContent&) = delete;
     KvContent& operator=(const KvContent&) = delete;
 
-    /// A lower bound of the content of the store.
+    /// Returns a lower bound of the content of the service: everything that is known to be stored.
     const L& stored() const { return stored_; }
-    /// Notes that another node has found `state` in the store.
+    /// Joins `state` into stored(), because another node has found it in the service.
     void note(const L& state) { stored_.merge(state); }
-    /// Have the keys of all nodes been read, or has the store not answered in time?
+    /// Has the first attempt to read the keys of all nodes ended? It ends with answers or timeouts.
     bool is_loaded() const { return is_loaded_; }
     /// Is a write under way?
     bool is_writing() const { return is_writing_; }
 
-    /// Joins the state into the document of this node, then runs `done`. If the service refuses all
-    /// attempts and no client waits any more, runs `done` without. Precondition: !is_writing().
+    /// Writes the state of `gossip` to the document of this node, then runs `done`. If the service
+    /// refuses all attempts, runs `done` when no client waits any more. Precondition:
+    /// !is_writing().
     void write(Action done) {
         written_ = std::move(done);
         is_writing_ = true;
@@ -113,7 +120,7 @@ class KvContent {
 
   private:
     std::optional<Time> deadline() const {
-        // The service may not be running before the first message arrives.
+        // The service may not run yet when the node has received only the init message.
         return replication::earlier(node_->has_received() ? load_at_ : std::nullopt, retry_at_);
     }
     void tick() {
@@ -145,13 +152,13 @@ class KvContent {
         on_growth_();
         std::exchange(written_, {})();
     }
-    /// Schedules another attempt. It reads after the pause, because a value read before would be
-    /// stale.
+    /// Schedules another attempt after a pause. The attempt reads the value after the pause,
+    /// because a value from before the pause would be stale.
     void retry_later(ErrorCode code) {
         ++(code == ErrorCode::precondition_failed ? lost_races_ : refusals_);
         held_.reset();
-        // A random pause after a lost race separates contending processes. Other errors add a fixed
-        // pause.
+        // After a lost race the pause is random, so that contending processes do not retry
+        // together. Other errors add a fixed pause.
         const Duration spread =
             lost_races_ == 0 ? Duration{} : round_trip_ * (1U << (std::min)(lost_races_ - 1, 12U));
         const Duration wait =
@@ -170,7 +177,7 @@ class KvContent {
 
     std::string key_of(const std::string& id) const { return prefix_ + '/' + id; }
 
-    /// Reads the keys of all nodes. If one is not answered, does so again after a pause.
+    /// Reads the keys of all nodes. If one read has no answer, reads all again after a pause.
     void load() {
         load_at_.reset();
         after_marker([this] {
@@ -190,7 +197,8 @@ class KvContent {
         if (has_unanswered_read_) load_at_ = node_->now() + load_pause;
         on_growth_();
     }
-    /// Runs `done` when the reads of this node are fresh, or when the service does not answer.
+    /// Writes the marker, then runs `done`. Reads in `done` are fresh, except if the service did
+    /// not answer.
     void after_marker(Action done) {
         kv_.write(key_of(node_->id()) + "/marker", system::fresh_number(),
                   [done = std::move(done)](const RpcResult&) { done(); });
@@ -212,7 +220,8 @@ class KvContent {
                 foreign_values_,
                 key_of(id) + " holds a value of another kind: " + state.error().to_string());
         }
-        // If a swap has overtaken the answer, the answer contains an older text.
+        // If a swap has succeeded since the read was sent, the answer contains an older text than
+        // held_.
         if (is_own && !held_) held_ = *text;
         stored_.merge(*state);
         gossip_->join(*state);

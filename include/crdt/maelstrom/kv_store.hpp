@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! KvStore: a gossiped lattice in a key-value service, with few messages.
+//! KvStore: stores the lattice that nodes gossip in a key-value service, with few messages.
 #pragma once
 
 #include <cstdint>
@@ -21,23 +21,25 @@
 
 namespace crdt::maelstrom {
 
-/// Persists a gossiped lattice in a sequentially consistent store.
+/// Stores the lattice of a Gossip in a sequentially consistent key-value service (the store).
 ///
 /// Writes    Each node writes its state under a separate key, so nodes do not contend; see
-///           KvContent. A change is acknowledged once a write that contains it has succeeded, no
-///           matter which node has written.
-/// Turns     A node with changes passes them to the next node. The last node writes the changes of
-///           all. The turn then informs the others; see TurnSchedule. A round of n nodes takes
-///           n + 1 messages: n - 1 turns, one swap and its answer. A node without a connection
-///           writes alone, in two messages.
-/// Reads     are answered from the state. It contains what gossip, turns and the first load have
-///           brought. The first reads of a run wait until the keys of all nodes were read.
+///           KvContent. A change is acknowledged when a write that contains it has succeeded. Any
+///           node may have made this write.
+/// Turns     A node with changes passes them to the next node in a message, the turn. The last node
+///           writes the changes of all. After that the turn informs the others that their changes
+///           are stored; see TurnSchedule. A round of n nodes takes n + 1 messages: n - 1 turns,
+///           one swap and its answer. A node without a connection to other nodes writes alone, in
+///           two messages.
+/// Reads     A read is answered from the state of this node. The state contains everything that
+///           gossip, turns and the first load have brought. Reads wait for the first load, which
+///           reads the keys of all nodes after the start.
 ///
-/// A swap replaces exactly the text that was read, in any layout. So a document in another layout
-/// is joined, and the next swap replaces it by the canonical one. A value that is not a document of
-/// an L is neither joined nor replaced, and is logged as a warning. Until that value is repaired or
-/// removed, a change of this node is acknowledged only if another node writes it. Nothing is lost,
-/// because this node keeps the state.
+/// A swap compares the text of the key with the text that was read. So if a document has another
+/// layout of JSON, such as more spaces, it is joined, and the next swap replaces it by the
+/// canonical one. A value that is not a document of an L is neither joined nor replaced, and is
+/// logged as a warning. As long as the key of this node has such a value, a change of this node is
+/// acknowledged only if another node writes it. Nothing is lost, because this node keeps the state.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -52,7 +54,7 @@ class KvStore {
     Gossip<L>* gossip_;
     KvContent<L> content_;
     TurnSchedule turns_;
-    /// The node's own changes in the last turn that it passed on.
+    /// The changes of this node in the turn that it passed on last.
     L passed_;
     std::vector<Waiter> waiters_;
     /// Reads that wait for the first load.
@@ -60,7 +62,8 @@ class KvStore {
     std::uint64_t malformed_ = 0;
 
   public:
-    /// `node` and `gossip` must outlive this. The keys in the service begin with `prefix`.
+    /// Stores the state of `gossip` in `service`, under keys that begin with `prefix`. `node` and
+    /// `gossip` must outlive this object.
     KvStore(Node& node, Gossip<L>& gossip, const std::string& service, std::string prefix)
         : node_(&node),
           gossip_(&gossip),
@@ -75,16 +78,16 @@ class KvStore {
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
 
-    /// Runs `done` once `delta` is in the store, no matter which node has written it. If that takes
-    /// longer than a client waits, `done` never runs.
+    /// Runs `done` when `delta` is in the store. This node or another one may have written it. If
+    /// the write takes longer than a client waits (Node::reply_window), `done` never runs.
     void persist(const L& delta, Action done) {
         if (delta.leq(content_.stored())) return done();
         waiters_.push_back({delta, node_->now(), std::move(done)});
         turns_.on_change(node_->now());
     }
 
-    /// Runs `done` once the keys of all nodes were read for the first time, or the store has not
-    /// answered in time; at once after that.
+    /// Runs `done` when the first load has ended: the keys of all nodes were read, or the store has
+    /// not answered in time. After the first load, runs `done` immediately.
     void refresh(Action done) {
         if (content_.is_loaded()) return done();
         readers_.push_back(std::move(done));
@@ -104,7 +107,7 @@ class KvStore {
 
     void receive(const std::string& from, const Body& body) {
         const auto turn = body.try_decode_with([](json::Reader& in) {
-            in.member("type");  // read before, to choose this handler
+            in.member("type");  // the node has read it before, to choose this handler
             return deserialize<Turn<L>>(in);
         });
         if (!turn)
@@ -117,7 +120,8 @@ class KvStore {
         turns_.on_turn(from, turn->contributors, turn->awaiting, passed_.leq(state), node_->now());
         on_growth();
     }
-    /// Passes the turn on, or writes, or rests if there is nothing to write.
+    /// Ends the turn of this node: passes the turn on, writes to the store or, if there is nothing
+    /// to write, rests.
     void end_turn() {
         const bool has_changed = has_change();
         if (const auto next = turns_.next(has_changed, node_->now())) {
@@ -130,7 +134,7 @@ class KvStore {
         } else {
             content_.write([this, contributors = turns_.begin_write()] {
                 const auto peer = turns_.on_written(contributors, !waiters_.empty(), node_->now());
-                // This is the request for a turn, so only its sender awaits it.
+                // A turn that only its sender awaits is a request for a turn.
                 if (peer) send_turn(*peer, {}, {node_->id()});
             });
         }
@@ -143,7 +147,8 @@ class KvStore {
         });
     }
 
-    /// Runs the callbacks of stored changes, and of reads after the first load.
+    /// Runs the callbacks of the changes that are stored now. After the first load, also runs the
+    /// callbacks of the reads.
     void on_growth() {
         drop_late_waiters();
         std::vector<Action> finished;
@@ -157,12 +162,12 @@ class KvStore {
             for (Action& done : std::exchange(readers_, {})) finished.push_back(std::move(done));
         for (const Action& done : finished) done();
     }
-    /// Does a client wait for a change to be stored?
+    /// Does a client wait until a change is stored?
     bool has_change() {
         drop_late_waiters();
         return !waiters_.empty();
     }
-    /// Drops the waiters for which clients do not wait any more.
+    /// Drops the callbacks for which no client waits any more.
     void drop_late_waiters() {
         std::erase_if(waiters_, [&](const Waiter& waiter) {
             return waiter.since + Node::reply_window < node_->now();

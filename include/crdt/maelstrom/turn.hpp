@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Turn: the message that passes the turn to write from one node to the next.
+//! Turn: the message that passes the turn, the task to write to a store, from one node to the next.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,22 @@ namespace crdt::maelstrom {
 /// Ids of nodes.
 using NodeIds = std::set<std::string>;
 
-/// Passes the turn to write to the store; see TurnSchedule.
+/// The message that passes the turn to its receiver. The holder of the turn writes the changes of
+/// several nodes to the store together; see TurnSchedule.
 template <DecomposableLattice L>
 struct Turn {
     /// The changes that are in the store.
     L stored;
-    /// The other changes of the sender. They need not be in the store.
+    /// All other changes that the sender has. The sender has no proof that they are in the store.
     L unstored;
-    /// The nodes that have changes in `unstored`. Each of them waits for the turn to come back.
+    /// The nodes that have contributed changes to `unstored`. Each of these nodes waits for the
+    /// turn to come back.
     NodeIds contributors;
-    /// The nodes that must receive this turn before the next write, because their changes are in
-    /// `stored` now and they have not received this yet.
+    /// The nodes that must receive the turn before the next write. Their changes are in `stored`,
+    /// but they have no acknowledgement of this yet.
     NodeIds awaiting;
 
-    /// Whether both messages are equal.
+    /// Are both messages equal?
     friend bool operator==(const Turn&, const Turn&) = default;
 };
 
@@ -37,7 +39,7 @@ struct Turn {
 
 namespace crdt {
 
-/// {"version": 1, "stored": ..., "unstored": ..., "contributors": ["n0"], "awaiting": []}
+/// Writes {"version": 1, "stored": ..., "unstored": ..., "contributors": ["n0"], "awaiting": []}.
 template <DecomposableLattice L>
 struct Serializer<maelstrom::Turn<L>> {
     static constexpr std::uint64_t version = 1;

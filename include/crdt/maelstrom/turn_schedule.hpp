@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! TurnSchedule: when a node of a KvStore writes, and when it passes its changes on instead.
+//! TurnSchedule: decides when a node of a KvStore writes, and when it passes its changes on
+//! instead.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,7 @@ namespace crdt::maelstrom {
 using replication::Duration;
 using replication::Time;
 
-/// The state machine of turns, without the changes themselves.
+/// The state machine that decides when a node holds the turn, passes it on, or writes to the store.
 ///
 ///     resting ────────── a change, or a turn arrives ─────────▶ holding
 ///        ▲                                                       │    ▲
@@ -29,52 +30,52 @@ using replication::Time;
 ///                                                                ▼    │
 ///                                 passed on, with a change ──▶ expecting
 ///
-/// A node that holds the turn waits for its own next change: at least `shortest_turn`, so that
-/// changes are batched, and at most `longest_turn`. Then it becomes a contributor and passes the
-/// turn to the next node that awaits it. If no node awaits it, the holder writes the changes of all
-/// contributors. Then the contributors await the turn. It informs them that their changes are in
-/// the store.
+/// If the holder of the turn has a change, it waits for `shortest_turn` to collect more. If it has
+/// none, it waits for one, up to `longest_turn`. Then it becomes a contributor and passes the turn
+/// to the next node that awaits the turn. If no node does, the holder writes the changes of all
+/// contributors. After that they await the turn, which shows them that their changes are stored.
 ///
-/// With three active nodes, n0 adds, n1 adds, n2 adds and writes; then n0 receives the turn, adds,
-/// n1 adds and writes, and so on: each message between nodes carries a change in one direction and
-/// an acknowledgement at the same time.
+/// An example: n0 adds a change and passes the turn to n1, n1 adds one and passes the turn to n2,
+/// n2 adds one and writes. Then n2 passes the turn to n0, and so on. So each message between nodes
+/// carries both new changes and the acknowledgement of stored ones.
 ///
-/// A node without a turn writes its changes alone. Then it requests a turn from another node, with
-/// growing pauses. An active node accepts the request.
+/// A node that receives no turn writes its changes alone. Then it requests a turn from another
+/// node, with growing pauses between requests. A node that is active accepts the request.
 ///
 /// A turn may be lost, and there may be several turns. No change is lost, because changes are
-/// joined and each node writes a separate key. So turns only reduce the number of messages. A node
-/// prefers to pass the turn to nodes from which it came back. So if messages are lost in one
-/// direction only, the turn goes around in the other.
+/// joined and each node writes a separate key. Turns only reduce the number of messages. A node
+/// prefers to pass the turn to nodes from which it came back before. So if messages between two
+/// nodes are lost in one direction, the turn takes the other direction.
 class TurnSchedule {
   public:
     /// The states of the machine.
     enum class State { resting, holding, expecting };
-    /// The time in which a node collects changes before it passes the turn on or writes.
+    /// How long a holder with a change collects more changes before it passes the turn on or
+    /// writes.
     static constexpr Duration shortest_turn = std::chrono::milliseconds{10};
-    /// The time in which a node that writes alone collects changes.
+    /// How long a node that writes alone collects changes.
     static constexpr Duration lone_turn = std::chrono::milliseconds{100};
-    /// The longest time that an active node waits for another change.
+    /// How long a holder without a change waits for one, if it is active.
     static constexpr Duration longest_turn = std::chrono::milliseconds{100};
-    /// A node is active for this long after a change or its acknowledgement.
+    /// How long a node is active after a change, or after the acknowledgement of a change.
     static constexpr Duration activity = std::chrono::milliseconds{300};
-    /// A turn that has not come back is lost after four times as long as turns took recently, but
-    /// not before this time.
+    /// The lower bound of the timeout after which a turn counts as lost. The timeout is four times
+    /// as long as turns took recently to come back.
     static constexpr Duration shortest_timeout = std::chrono::milliseconds{300};
-    /// The upper bound of that time.
+    /// The upper bound of this timeout.
     static constexpr Duration longest_timeout = std::chrono::milliseconds{2000};
-    /// The pause after the first request or loss. It doubles with each further one.
+    /// The pause of requests after the first request or loss. It doubles with each further one.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
     /// The pause doubles at most this many times.
     static constexpr unsigned most_doublings = 2;
 
   private:
     std::string self_;
-    /// The peers in the order in which they receive the turn, beginning after this node. If a turn
-    /// does not come back from a peer, the peer becomes the last.
+    /// The peers in the order in which they receive the turn: at first by id, beginning after this
+    /// node. If a turn does not come back from a peer, the peer usually moves to the end.
     std::vector<std::string> peers_;
     State state_ = State::resting;
-    /// The time of the transition to `state_`.
+    /// The time when `state_` was entered.
     Time since_{};
     Time active_until_{};
     NodeIds contributors_, awaiting_;
@@ -82,8 +83,8 @@ class TurnSchedule {
     std::string passed_to_;
     /// The peers from which the last turn did not come back.
     NodeIds lost_;
-    /// How long turns took to come back. It is the longest time, but each new time halves the
-    /// weight of the older ones.
+    /// How long turns took to come back: the longest time, but each return halves the earlier
+    /// times.
     Duration return_time_ = std::chrono::milliseconds{250};
     /// The number of turns in a row that did not come back.
     unsigned losses_ = 0;
@@ -105,14 +106,14 @@ class TurnSchedule {
         random_ = Random(seed);
     }
 
-    /// The state.
+    /// Returns the state.
     State state() const { return state_; }
-    /// The contributors to the next write.
+    /// Returns the nodes with changes that the next write must contain.
     const NodeIds& contributors() const { return contributors_; }
-    /// The nodes that the turn must reach before the next write.
+    /// Returns the nodes that the turn must reach before the next write.
     const NodeIds& awaiting() const { return awaiting_; }
-    /// When the turn ends, or is lost, or nothing if the node rests. `has_change`: does the node
-    /// itself have a change that is not in the store?
+    /// Returns the time when the turn ends, or counts as lost. Returns nothing if the node rests.
+    /// `has_change`: does this node have a change of its own that is not in the store?
     std::optional<Time> deadline(bool has_change) const {
         if (state_ == State::resting) return std::nullopt;
         if (state_ == State::expecting) return since_ + timeout();
@@ -120,21 +121,21 @@ class TurnSchedule {
         return std::clamp(active_until_, since_, since_ + longest_turn);
     }
 
-    // ---- transitions: each is called when the event in its comment has happened
+    // ---- transitions: each function handles one event
 
-    /// The node has a new change.
+    /// Handles a new change of this node.
     void on_change(Time now) {
         if (active_until_ < now && state_ == State::resting) awaiting_.clear();
         stay_active(now);
         if (state_ == State::resting) become_holding(now);
     }
-    /// A change of the node was acknowledged. Its client may send the next one.
+    /// Handles the acknowledgement of a change of this node. The client may send the next one.
     void stay_active(Time now) { active_until_ = now + activity; }
 
-    /// A turn has arrived. `is_back`: does it contain what this node passed on last?
+    /// Handles the arrival of a turn. `is_back`: does it contain all that this node passed on last?
     void on_turn(const std::string& from, const NodeIds& contributors, const NodeIds& awaiting,
                  bool is_back, Time now) {
-        // Only a request for a turn names its sender as a node that awaits the turn.
+        // Only a request for a turn contains its own sender in `awaiting`.
         if (awaiting.contains(from)) {
             if (now < active_until_) insert(awaiting_, {from});
             return;
@@ -145,16 +146,15 @@ class TurnSchedule {
         if (state_ == State::expecting) is_back ? on_return(now) : on_loss(now);
         if (state_ != State::holding) become_holding(now);
     }
-    /// The turn did not come back. The node continues alone.
+    /// Handles the timeout of a turn that did not come back. The node continues alone.
     void on_timeout(Time now) {
         on_loss(now);
         contributors_.clear();
         awaiting_.clear();
-        become_holding(now - lone_turn);  // its changes have waited long enough
+        become_holding(now - lone_turn);  // it need not wait for more changes
     }
 
-    /// The turn ends. Returns the next holder. If no node awaits the turn, returns none, and this
-    /// node writes.
+    /// Ends the turn. Returns the next holder. If this is none, the node itself writes.
     std::optional<std::string> next(bool has_change, Time now) {
         const bool is_active = has_change || now < active_until_;
         if (is_active) contributors_.insert(self_);
@@ -163,8 +163,8 @@ class TurnSchedule {
         const auto has_lost = [&](const auto& peer) { return lost_.contains(peer); };
         auto found =
             find([&](const auto& peer) { return awaiting_.contains(peer) && !has_lost(peer); });
-        // Another node may reach the nodes that this node does not reach. Each such detour adds a
-        // contributor, so the turn does not go in circles.
+        // If a node that awaits the turn cannot be reached, another node may reach it. Each such
+        // detour adds a contributor, so the turn does not go in circles.
         if (!found && is_active) {
             found = find([&](const auto& peer) { return is_new(peer) && !has_lost(peer); });
             if (!found) found = find(is_new);
@@ -172,15 +172,15 @@ class TurnSchedule {
         if (found) awaiting_.erase(*found);
         return found;
     }
-    /// The turn was passed to `next`.
+    /// Handles that the turn was passed to `next`.
     void on_passed(const std::string& next, bool has_change, Time now) {
         passed_to_ = next;
         has_change ? become_expecting(now) : become_resting();
     }
-    /// Takes the contributors to the write that begins now.
+    /// Begins a write. Returns its contributors and clears them here.
     NodeIds begin_write() { return std::exchange(contributors_, {}); }
-    /// The changes of `written` are in the store. Returns a node to request the turn from, if this
-    /// node writes alone.
+    /// Handles the end of a write with the changes of the nodes `written`. If this node wrote
+    /// alone, may return a node. The caller then requests a turn from that node.
     std::optional<std::string> on_written(const NodeIds& written, bool has_change, Time now) {
         insert(awaiting_, written);
         if (is_alone() && !has_change)
@@ -191,7 +191,7 @@ class TurnSchedule {
         pause_requests(requests_, now);
         return peers_[requests_++ % peers_.size()];
     }
-    /// There is nothing to write.
+    /// Enters `resting`, because there is nothing to write.
     void become_resting() {
         state_ = State::resting;
         contributors_.clear();
@@ -208,10 +208,9 @@ class TurnSchedule {
         losses_ = 0;
         request_at_ = now;
     }
-    /// The turn that was passed on is lost, or it is at another node that does not receive
-    /// everything. It may have been lost after the next node. So after the first loss in a row it
-    /// is random whether another node is preferred. Otherwise all nodes could change their order at
-    /// once, again and again.
+    /// Handles the loss of the turn that was passed on. It may have been lost at a later node. So
+    /// from the second loss in a row on, it is random whether `passed_to_` moves to the end.
+    /// Otherwise all nodes could change their orders at the same time, again and again.
     void on_loss(Time now) {
         lost_.insert(passed_to_);
         pause_requests(losses_, now);
@@ -222,13 +221,13 @@ class TurnSchedule {
     void pause_requests(unsigned doublings, Time now) {
         request_at_ = now + first_pause * (1U << (std::min)(doublings, most_doublings));
     }
-    /// Returns the first peer with the property, or none.
+    /// Returns the first peer with `property`, or none.
     template <class Property>
     std::optional<std::string> find(Property&& property) const {
         const auto found = std::find_if(peers_.begin(), peers_.end(), property);
         return found == peers_.end() ? std::nullopt : std::optional(*found);
     }
-    /// No other node takes part in the next write.
+    /// Does no other node take part in the next write?
     bool is_alone() const { return contributors_.empty() && awaiting_.empty(); }
     void become_holding(Time now) {
         state_ = State::holding;
@@ -239,7 +238,7 @@ class TurnSchedule {
         state_ = State::expecting;
         since_ = now;
     }
-    /// Inserts all of `ids` that are peers.
+    /// Inserts those of `ids` that are peers.
     void insert(NodeIds& into, const NodeIds& ids) const {
         std::copy_if(ids.begin(), ids.end(), std::inserter(into, into.end()), [&](const auto& id) {
             return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
