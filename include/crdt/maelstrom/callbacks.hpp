@@ -13,14 +13,15 @@
 
 namespace crdt::maelstrom {
 
-/// Actions that run after init, before lines are written, or at a deadline. An exception of an
-/// action is counted and logged. If an action that runs before lines are written throws, the node
-/// halts.
+/// The actions of an application: they run after init, before lines are written, or at a deadline.
+/// If an action throws, the exception is counted and logged. But if the action runs before lines
+/// are written, the exception halts the node.
 class Callbacks {
   public:
-    /// An action.
+    /// A function that the node runs.
     using Action = std::function<void()>;
-    /// Returns the time at which an action is due, or nothing if it is not scheduled.
+    /// A function that returns the time at which an action is due, or nothing if the action is not
+    /// scheduled.
     using Deadline = std::function<std::optional<Time>()>;
 
   private:
@@ -46,19 +47,20 @@ class Callbacks {
     }
 
   public:
-    /// `out` counts and logs errors. It must outlive this object.
+    /// Makes an object without actions. `out` counts and logs exceptions, and must outlive this
+    /// object.
     explicit Callbacks(ReplyBuffer& out) : out_(&out) {}
 
     /// Adds an action for run_on_init().
     void on_init(Action action) { on_init_.push_back(std::move(action)); }
     /// Adds an action for run_before_flush().
     void before_flush(Action action) { before_flush_.push_back(std::move(action)); }
-    /// Adds a timer. run_due_timers() runs `tick` once `deadline` has passed.
+    /// Adds a timer. run_due_timers() runs `tick` if the time that deadline() returns has passed.
     void add_timer(Deadline deadline, Action tick) {
         timers_.push_back({std::move(deadline), std::move(tick)});
     }
 
-    /// Runs an action. Counts and logs an exception.
+    /// Runs `action`. If it throws, counts and logs the exception.
     template <class Run>
     void run(Run&& action) {
         attempt(action, [this](const char* error) {
@@ -70,7 +72,8 @@ class Callbacks {
     void run_on_init() {
         for (const Action& action : on_init_) run(action);
     }
-    /// Runs the actions of before_flush(). If one throws, calls halt(text of the exception).
+    /// Runs the actions of before_flush(). If an action throws, calls halt(text) with the text of
+    /// the exception. When the node has halted, runs no further action.
     template <class Halt>
     void run_before_flush(Halt&& halt) {
         for (const Action& action : before_flush_) {
@@ -84,7 +87,7 @@ class Callbacks {
             if (due && *due <= out_->now()) run(timer.tick);
         }
     }
-    /// Returns the earliest deadline of the timers.
+    /// Returns the earliest deadline of all timers, or nothing if no timer is scheduled.
     std::optional<Time> next_deadline() const {
         std::optional<Time> next;
         for (const Timer& timer : timers_) {

@@ -15,28 +15,28 @@
 
 namespace crdt::maelstrom {
 
-/// Runs the handler of a message, and answers requests without a handler.
+/// Runs the handler for the type of a message. Answers a request without a handler with an error.
 class Dispatcher {
   public:
-    /// Answers a request of a client.
+    /// A function that answers a request of a client.
     using Handler = std::function<void(const Request&)>;
-    /// Processes a message of a peer.
+    /// A function that processes a message of a peer.
     using PeerHandler = std::function<void(const std::string& from, const Body& body)>;
 
-    /// Sets the handler of requests of this type.
+    /// Sets the handler of requests of type `type`.
     void on(const std::string& type, Handler handler) { handlers_[type] = std::move(handler); }
-    /// Sets the handler of messages of this type from peers.
+    /// Sets the handler of messages of type `type` from peers.
     void on_peer(const std::string& type, PeerHandler handler) {
         peer_handlers_[type] = std::move(handler);
     }
 
-    /// Returns the handler of messages of this type from peers, or null if there is none.
+    /// Returns the handler of messages of type `type` from peers, or null if there is none.
     const PeerHandler* peer_handler(std::string_view type) const {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Runs the handler of a request. The handler must answer by `deadline`. If a request cannot be
-    /// answered, its handler does not run.
+    /// Runs the handler of the request `message`. Its answers are dropped after `deadline`. A
+    /// request without a msg_id cannot be answered, so its handler does not run.
     void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
                         Time deadline) const {
         const auto msg_id = message.body.integer("msg_id");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Envelope: a message of Maelstrom, one JSON object per line, and the ids in it.
+//! Envelope: a message of Maelstrom, which is one JSON object in one line.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 
 namespace crdt::maelstrom {
 
-/// The body of a message, a JSON object. It refers to the line of the message, so it is valid until
-/// the node receives the next line.
+/// The body of a message, which is a JSON object. A Body refers to the line of the message, so it
+/// is valid only until the node receives the next line.
 class Body {
     json::Input* input_ = nullptr;
     std::size_t token_ = json::Input::root;
@@ -29,25 +29,26 @@ class Body {
     }
 
   public:
-    /// The body in a parsed line. `token` is the number of the body's token.
+    /// Makes the body of a line that `input` has parsed. `token` is the number of the token of the
+    /// body.
     Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
 
-    /// Returns whether the body has a member of this name.
+    /// Has the body a member `name`?
     bool contains(std::string_view name) const {
         return input_->find(token_, name) != json::Input::none;
     }
-    /// Returns the member `name`, if it is a string.
+    /// Returns the member `name` if it is a string, otherwise nothing.
     std::optional<std::string_view> text(std::string_view name) const {
         const json::Token* const found = find(name, json::Kind::string);
         return found == nullptr ? std::nullopt : std::optional(found->text);
     }
-    /// Returns the member `name`, if it is a whole number from -2^63 to 2^63 - 1.
+    /// Returns the member `name` if it is a whole number from -2^63 to 2^63 - 1, otherwise nothing.
     std::optional<std::int64_t> integer(std::string_view name) const {
         const json::Token* const found = find(name, json::Kind::number);
         return found == nullptr ? std::nullopt : json::parse_whole<std::int64_t>(found->text);
     }
-    /// Returns the member `name` as a T. If the member is not a T, returns the reason and the
-    /// position in the line.
+    /// Returns the member `name` as a T. If the member is not a T, returns an error with the reason
+    /// and the position in the line.
     template <Serializable T>
     Expected<T> get(std::string_view name) const {
         std::optional<DecodeError> error;
@@ -56,8 +57,8 @@ class Body {
         if (error) return *std::move(error);
         return value;
     }
-    /// Calls `read` with a json::Reader of the body. Fails if the body has members that `read` does
-    /// not read.
+    /// Calls `read` with a json::Reader of the body, and returns its result or an error. A member
+    /// that `read` does not read is an error.
     template <class Read>
     auto try_decode_with(Read&& read) const {
         return json::try_decode_with(*input_, token_, std::forward<Read>(read));
@@ -70,12 +71,13 @@ struct Envelope {
     std::string src;
     /// The id of the receiver.
     std::string dest;
-    /// The content.
+    /// The body.
     Body body;
 };
 
-/// Parses a line. Rejects malformed JSON, and lines without the strings src and dest and the object
-/// body. Ignores other members. The body refers to the tokens in `input`, which must outlive it.
+/// Parses `line`. Returns an error if it is malformed JSON, or lacks the strings src and dest or
+/// the object body. Ignores other members. The body of the result refers to the tokens in `input`,
+/// so `input` must outlive it.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -91,8 +93,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// Returns whether `id` is a client's id: the letter c, followed by digits. Replies go only to
-/// clients, because a reply to an id outside the network mutes the node.
+/// Is `id` the id of a client? It is the letter c, followed by digits. A reply to an id outside the
+/// network would mute the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {
@@ -101,7 +103,7 @@ constexpr bool is_client_id(std::string_view id) {
     return true;
 }
 
-/// Returns whether `id` is a built-in service of Maelstrom.
+/// Is `id` the id of a built-in service of Maelstrom?
 constexpr bool is_service_id(std::string_view id) {
     return id == "seq-kv" || id == "lin-kv" || id == "lww-kv" || id == "lin-tso";
 }

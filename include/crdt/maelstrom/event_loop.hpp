@@ -22,12 +22,12 @@
 
 namespace crdt::maelstrom {
 
-/// The longest line that is not skipped, in bytes.
+/// The length of the longest line that the loop accepts, in bytes. Longer lines are skipped.
 inline constexpr std::size_t max_line = std::size_t{1} << 24U;
 
 namespace detail {
 
-/// Writes all of `bytes`. Returns false if the other end is closed.
+/// Writes all of `bytes` to `fd`. Returns false on failure, for example if the other end is closed.
 inline bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -43,8 +43,8 @@ inline bool write_all(int fd, std::string_view bytes) {
     return true;
 }
 
-/// Returns milliseconds for poll(2), at most 500. They are rounded up, so that poll(2) does not
-/// return too early.
+/// Returns how many milliseconds poll(2) may wait for `deadline`, at most 500. The number is
+/// rounded up, so that poll(2) does not return before `deadline`.
 inline int poll_timeout(std::optional<Time> deadline, Time now) {
     constexpr std::chrono::milliseconds longest{500};
     if (!deadline) return static_cast<int>(longest.count());
@@ -53,13 +53,15 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
     return static_cast<int>((std::min)(wait, longest).count());
 }
 
-/// Returns the number of bytes that a read needs to empty a full pipe, and at least 64 KiB.
+/// Returns the capacity of the pipe `fd` in bytes, and at least 64 KiB. A read of this size empties
+/// a full pipe.
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
     return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);
 }
 
-/// Writes the node's pending output. Returns false if the node has halted or the output is closed.
+/// Writes the pending output of `node` to `fd`. Returns false if the node has halted or the output
+/// is closed.
 inline bool flush(Node& node, int fd) {
     std::string& lines = node.output(system::monotonic_now);
     const bool written = write_all(fd, lines);
@@ -69,14 +71,14 @@ inline bool flush(Node& node, int fd) {
 
 }  // namespace detail
 
-/// Runs until the input ends. Returns the exit code: 0, or 1 if the output was closed or the node
-/// halted before. One write answers all lines of one read.
+/// Runs `node` until `input` ends. Returns the exit code: 0, or 1 if the output was closed or the
+/// node halted. All lines of one read are answered in one write.
 ///
 /// The process can be stopped for a while, and the timeouts of its clients continue in that time.
-/// So the arrival time of a line must not be later than its real arrival. A read returns all lines
-/// in the pipe. They may have arrived at any time since the previous poll, so the time of that poll
-/// counts as their arrival. For this reason the loop polls at least twice a second, even if nothing
-/// is due.
+/// So the loop must not assume a later arrival of a line than the real one. A read returns all
+/// lines in the pipe. These lines may have arrived at any time since the previous poll, so the time
+/// of that poll counts as their arrival. To keep this time recent, the loop polls at least twice
+/// per second, even if nothing is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

@@ -27,36 +27,38 @@
 
 namespace crdt::maelstrom {
 
-/// Estimates the cost of a delta without encoding it: 16 bytes for each range of parts, in the
-/// units of replication::Options. A line exceeds the limit of the event loop only if the parts have
-/// 4 kB on average. Digests are encoded to get their exact size, because they are sent rarely.
+/// Estimates the size of a delta without encoding it, as 16 bytes for each range. The limits of
+/// replication::Options count these bytes. A line can be longer than the event loop accepts only if
+/// the parts have more than 4 kB on average. Digests are sent rarely, so they are encoded to get
+/// their exact size.
 struct EstimatedBytes : replication::Policy {
-    /// Returns the estimate.
+    /// Returns the estimated size of `state` in bytes.
     template <DecomposableLattice L>
     static std::size_t cost(const L& state) {
         return std::size_t{16} * range_count(state);
     }
-    /// Returns the size in the binary codec.
+    /// Returns the size of `digest` in the binary codec, in bytes.
     template <Serializable Digest>
     static std::size_t digest_cost(const Digest& digest) {
         return binary::size(digest);
     }
 };
 
-/// The gossip scheduler. It connects an Endpoint to a node's messages, clock and peers.
+/// Replicates a lattice between the nodes of a network. It connects a replication::Endpoint to the
+/// messages, the clock and the peers of a Node.
 ///
-/// The scheduler starts at the first message after init, or after settling_time at the latest. Some
-/// nodes may start late, even after the first client request. If a node sends to a node that has
-/// not started, Maelstrom drops all further messages of the sender.
+/// The gossip starts when the first message after init arrives, or after settling_time at the
+/// latest. Until the first client request, some nodes may not have started. If a node sends to a
+/// node that has not started, Maelstrom drops all further messages of the sender.
 template <DecomposableLattice L>
 class Gossip {
   public:
-    /// Refuses changes of peers; see replication::AcceptPredicate.
+    /// Accepts or refuses a change of a peer; see replication::AcceptPredicate.
     using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
                                                             const std::string& from)>;
 
   private:
-    /// The functions of this binding that the endpoint calls.
+    /// The functions that the endpoint calls.
     struct Host {
         Gossip* gossip;
 
@@ -80,12 +82,12 @@ class Gossip {
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::uint64_t malformed_ = 0;
     std::uint64_t refused_ = 0;
-    /// The latest time to start. Empty if the scheduler has started, or if init has not arrived.
+    /// The latest time to start. Empty before init, and after the start.
     std::optional<Time> settled_at_;
 
     void receive(const std::string& from, const Body& body) {
         const auto message = body.try_decode_with([](json::Reader& in) {
-            in.member("type");  // read before, to choose this handler
+            in.member("type");  // the node has read it before, to choose this handler
             return deserialize<replication::Message<L>>(in);
         });
         if (!message)
@@ -123,12 +125,13 @@ class Gossip {
     }
 
   public:
-    /// The longest wait for a first message.
+    /// The longest time from init to the start of the gossip.
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
-    /// `node` must outlive this object. The epoch must be a number that no run of this node has
-    /// used before. It is also the incarnation. Throws std::invalid_argument if the epoch is 0.
-    /// Each refusal of `accept` is counted in metrics() and logged.
+    /// Adds gossip to `node`, which must outlive this object. `epoch` must be a number that no run
+    /// of this node has used before. It is also the first incarnation. Throws std::invalid_argument
+    /// if `epoch` is 0. If `accept` refuses a change, the refusal is logged and counted in
+    /// metrics().
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {},
            Accept accept = replication::AcceptAll{})
@@ -145,7 +148,7 @@ class Gossip {
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Starts to gossip now, without waiting for a message.
+    /// Starts the gossip immediately, without waiting for a message.
     void start() {
         settled_at_.reset();
         endpoint_.start(node_->now());
@@ -155,62 +158,69 @@ class Gossip {
         settled_at_.reset();
         endpoint_.stop();
     }
-    /// Replaces the neighbours that the overlay has chosen. Neighbourhood must be mutual.
+    /// Replaces the neighbours that the overlay has chosen. If a is a neighbour of b, b must be a
+    /// neighbour of a.
     void set_neighbours(const std::vector<std::string>& neighbours) {
         endpoint_.set_peers(node_->peers(), neighbours, node_->now());
     }
 
-    /// The least time between two messages to one peer.
+    /// Returns the shortest time between two messages to the same peer.
     Duration interval() const { return endpoint_.replicator().interval(); }
-    /// Changes interval(); at least a millisecond.
+    /// Changes interval() to `interval`, which must be at least a millisecond.
     void set_interval(Duration interval) { endpoint_.set_interval(interval); }
 
-    /// The id that this replica writes under: the node and its incarnation. It is empty before
-    /// init. The incarnation is fresh until a stored one is confirmed; see resume(). Writes of an
-    /// earlier incarnation stay in their own slot. So everything still counts exactly once after a
-    /// restart without the state.
+    /// Returns the id under which this replica writes: the id of the node and the incarnation. The
+    /// id is empty before init. The incarnation is fresh until a stored one is confirmed; see
+    /// resume(). Writes under an earlier incarnation keep their own slot. So after a restart
+    /// without the state, every write still counts exactly once.
     const std::string& replica_id() const { return replica_id_; }
-    /// The incarnation that it writes under: the stored one once it is confirmed, otherwise a fresh
-    /// one.
+    /// Returns the incarnation under which this replica writes: the stored one after it is
+    /// confirmed, otherwise a fresh one.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
-    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
-    /// under that incarnation once a peer has confirmed that it has no more writes of it than
-    /// `state`. Without peers, it does so at once.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. Writes made under
+    /// `incarnation` that are missing in `state` show that `state` is an old copy. When a peer has
+    /// confirmed that it has no such writes, the replica writes under `incarnation` again. Without
+    /// peers, it does so immediately.
     void resume(std::uint64_t incarnation, const L& state) {
         endpoint_.resume(incarnation, state);
         if (node_->peers().empty()) endpoint_.confirm();
         refresh_id();
     }
-    /// Sets the callback for each growth of the state by received changes.
+    /// Sets the callback that runs when received changes make the state grow. It receives the delta
+    /// that was new.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
-    /// Sets the callback for each reincarnation. It receives the new incarnation, which it must
-    /// store. This happens if a peer has writes that this replica lacks: under the stored
-    /// incarnation while that waits for a confirmation, and under the current one afterwards.
+    /// Sets the callback that runs when the replica changes its incarnation. The callback receives
+    /// the new incarnation and must store it. A replica changes its incarnation if a peer has
+    /// writes under it that this replica lacks. If a stored incarnation still waits for its
+    /// confirmation, writes under the stored one count instead.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
-    /// The number of changes of the incarnation.
+    /// Returns how often the incarnation has changed.
     std::uint64_t reincarnations() const { return endpoint_.reincarnations(); }
 
-    /// The state of this replica.
+    /// Returns the state of this replica.
     const L& state() const { return endpoint_.state(); }
-    /// The counts of what the replicator sent and received.
+    /// Returns the counts of what the replicator has sent and received.
     const replication::Metrics& metrics() const { return endpoint_.replicator().metrics(); }
-    /// The state of the link to each peer.
+    /// Returns the status of the link to each peer.
     std::vector<replication::LinkStatus<std::string>> links() const {
         return endpoint_.replicator().links();
     }
-    /// Has a peer brought this node up to date since its start? False without peers.
+    /// Has a peer brought this node up to date since the node started? Is false if there are no
+    /// peers.
     bool is_current() const { return endpoint_.is_current(); }
-    /// The number of messages that could not be read.
+    /// Returns the number of received messages that could not be decoded.
     std::uint64_t malformed() const { return malformed_; }
-    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws.
+    /// Calls `mutate`, which changes the state and returns the delta. Returns the delta. Throws
+    /// what `mutate` throws.
     template <class Mutate>
     L update(Mutate&& mutate) {
         return endpoint_.update(std::forward<Mutate>(mutate));
     }
-    /// Joins a change that does not come from a peer, such as one from a store.
+    /// Joins `delta`, which does not come from a peer but, for example, from a store. Returns what
+    /// was new.
     L join(const L& delta) { return endpoint_.join(delta); }
 };
 

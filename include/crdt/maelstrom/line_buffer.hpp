@@ -10,7 +10,8 @@
 
 namespace crdt::maelstrom {
 
-/// Keeps at most `max_line` bytes of an unfinished line. A longer line is skipped.
+/// Splits a byte stream into lines. Keeps at most `max_line` bytes of a line that has not ended
+/// yet, and skips longer lines.
 class LineBuffer {
     std::string pending_;
     std::size_t max_line_;
@@ -19,7 +20,8 @@ class LineBuffer {
   public:
     explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
 
-    /// Calls line(text) for each complete line, and skipped() for each line that is too long.
+    /// Adds `bytes` to the stream. Calls line(text) for each line that ends in them, and skipped()
+    /// for each line that is too long.
     template <class Line, class Skipped>
     void feed(std::string_view bytes, Line&& line, Skipped&& skipped) {
         while (!bytes.empty()) {
@@ -31,7 +33,7 @@ class LineBuffer {
         }
     }
 
-    /// Ends the stream. The remaining bytes count as a line.
+    /// Ends the stream. If bytes of an unfinished line remain, calls line(text) for them.
     template <class Line>
     void finish(Line&& line) {
         if (!skipping_ && !pending_.empty()) line(std::string_view(pending_));
@@ -39,7 +41,7 @@ class LineBuffer {
     }
 
   private:
-    /// Ends a line. A line that is complete in `piece` is not copied.
+    /// Ends a line with the bytes `piece`. If `piece` is the whole line, it is not copied.
     template <class Line, class Skipped>
     void end_line(std::string_view piece, Line&& line, Skipped&& skipped) {
         if (!skipping_ && pending_.empty() && piece.size() <= max_line_) return line(piece);

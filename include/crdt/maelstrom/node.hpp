@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Node: the protocol of Maelstrom. It receives and returns lines, does no I/O and reads no clock.
+//! Node: the protocol of Maelstrom, without I/O and without a clock.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +19,11 @@
 
 namespace crdt::maelstrom {
 
-/// A Maelstrom node. It dispatches requests to handlers by type, answers them, and calls services.
+/// A Maelstrom node. It runs the handler for the type of each request, sends the answer of the
+/// handler, and calls services. The caller passes in lines and times, and writes the output.
 ///
 /// No received message makes a node throw. A node never sends a message for which Maelstrom would
-/// mute it; see ReplyBuffer.
+/// mute the node, which means that it drops all further messages of the node; see ReplyBuffer.
 class Node {
     json::Input input_;
     ReplyBuffer out_;
@@ -33,64 +34,66 @@ class Node {
     bool has_received_ = false;
 
   public:
-    /// A client gives up after 5 s. A reply sent after that mutes the node.
+    /// How long a request can be answered. A client gives up after 5 s, and a later reply mutes the
+    /// node.
     static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
-    /// The first call has the number `first_call` + 1. No earlier process of this node may have
-    /// used such numbers, because a late answer to its call would be mistaken for one to this node.
+    /// Makes a node. Its first call of a service has the number `first_call` + 1, and later calls
+    /// count up. Precondition: no earlier process of this node has used these numbers. Otherwise a
+    /// late answer to that process could be mistaken for an answer to this one.
     explicit Node(Log log = Log{},
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
 
-    /// Sets the handler of requests of type `type`. An exception of the handler becomes an error
-    /// reply; see Responder::guard.
+    /// Sets the handler of requests of type `type`. If the handler throws, the node replies with an
+    /// error; see Responder::guard.
     void on(const std::string& type, Dispatcher::Handler handler) {
         dispatcher_.on(type, std::move(handler));
     }
-    /// Sets the handler of one-way messages of type `type` from other nodes. An exception of the
-    /// handler is logged.
+    /// Sets the handler of one-way messages of type `type` from other nodes. If the handler throws,
+    /// the node logs the exception.
     void on_peer(const std::string& type, Dispatcher::PeerHandler handler) {
         dispatcher_.on_peer(type, std::move(handler));
     }
     /// Adds an action that runs when the node has received its id and its peers.
     void on_init(Callbacks::Action action) { callbacks_.on_init(std::move(action)); }
-    /// Adds a timer: `tick` runs once `deadline` has passed.
+    /// Adds a timer. When the time that deadline() returns has passed, `tick` runs.
     void add_timer(Callbacks::Deadline deadline, Callbacks::Action tick) {
         callbacks_.add_timer(std::move(deadline), std::move(tick));
     }
-    /// Adds an action that runs before lines are written, for example to make durable what they
-    /// report. If `action` throws, the node halts.
+    /// Adds an action that runs before lines are written. For example, it stores the changes that
+    /// these lines acknowledge. If `action` throws, the node halts.
     void before_flush(Callbacks::Action action) { callbacks_.before_flush(std::move(action)); }
 
-    /// Halts the node. It ignores further lines and drops its pending output.
+    /// Halts the node and logs `why`. The node ignores further lines and drops its pending output.
     void halt(const std::string& why) {
         log()(LogLevel::error, why);
         out_.halt();
     }
-    /// Returns whether the node has halted.
+    /// Has the node halted?
     bool halted() const { return out_.halted(); }
 
-    /// The node's id; empty before init.
+    /// Returns the id of the node. The id is empty before the init message.
     const std::string& id() const { return out_.id(); }
-    /// The other nodes.
+    /// Returns the ids of the other nodes.
     const std::vector<std::string>& peers() const { return out_.peers(); }
-    /// The time of the last call of receive() or tick().
+    /// Returns the time of the last call of receive() or tick().
     Time now() const { return out_.now(); }
-    /// Has the node received a message since init? Then the whole network has started.
+    /// Has the node received a message after the init message? If so, all nodes have started.
     bool has_received() const { return has_received_; }
-    /// The log of the node.
+    /// Returns the log of the node.
     const Log& log() const { return out_.log(); }
-    /// The counts of what the node has refused.
+    /// Returns the counts of what the node has refused.
     const NodeStats& stats() const { return out_.stats(); }
 
-    /// Sends a one-way message of this type; `write_fields` is given a json::Writer for the other
-    /// members of its body.
+    /// Sends a one-way message of type `type` to `dest`. `write_fields` receives a json::Writer,
+    /// and writes the other members of the body.
     template <class WriteFields>
     void send(std::string_view dest, std::string_view type, WriteFields&& write_fields) {
         out_.send(dest, type, std::forward<WriteFields>(write_fields));
     }
-    /// Sends a request, with members as in send(). `done` runs exactly once: with the answer, or
-    /// with a timeout.
+    /// Sends a request to `dest`, with `type` and `write_fields` as in send(). `done` runs exactly
+    /// once: with the answer or, if none arrives within `timeout`, with a timeout error.
     template <class WriteFields>
     void call(std::string_view dest, std::string_view type, WriteFields&& write_fields,
               Duration timeout, PendingCalls::Callback done) {
@@ -99,7 +102,7 @@ class Node {
     }
 
     /// Receives one line, without its newline. `arrived` is the earliest time at which the line can
-    /// have arrived. The deadline of the reply counts from this time.
+    /// have arrived. The deadline of a reply is `reply_window` after `arrived`.
     void receive(std::string_view line, Time now, Time arrived) {
         out_.set_now(now);
         arrived_ = arrived;
@@ -115,26 +118,27 @@ class Node {
     /// Counts a line that was too long.
     void skip_line() { warn(&NodeStats::bad_lines, "a line was too long"); }
 
-    /// Runs everything that is due.
+    /// Runs the timers that are due, and the callbacks of calls that have timed out.
     void tick(Time now) {
         out_.set_now(now);
         for (const auto& done : calls_.expired(now)) callbacks_.run([&] { done(RpcError{}); });
         callbacks_.run_due_timers();
     }
-    /// Returns the time when tick() is due, or nothing if nothing is pending.
+    /// Returns the time when tick() is due. Returns nothing if no timer and no call is pending.
     std::optional<Time> next_deadline() const {
         const std::optional<Time> call = calls_.next_deadline(), timer = callbacks_.next_deadline();
         return call && timer ? (std::min)(call, timer) : call ? call : timer;
     }
 
-    /// Runs the actions of before_flush(). Then returns the lines to write, without the replies
-    /// that are too late at `clock()`, which is called after them. The caller clears the lines.
+    /// Runs the actions of before_flush(), then calls clock(). Returns the lines to write, without
+    /// the replies that are too late at the time that clock() returned. The caller clears the
+    /// lines.
     template <class Clock>
     std::string& output(Clock&& clock) {
         callbacks_.run_before_flush([this](const char* error) { halt(error); });
         return out_.flush(clock());
     }
-    /// Does the same, with the time of the last receive() or tick() in place of `clock()`.
+    /// Returns the lines like output(clock), but uses the time of the last receive() or tick().
     std::string& output() {
         return output([this] { return now(); });
     }

@@ -23,19 +23,20 @@ using system::clip;
 using system::Log;
 using system::LogLevel;
 
-/// Counts of what a node refused to receive or to send.
+/// Counts of messages that a node refused to process or to send, and of failed callbacks.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;      ///< not an envelope, too long, or a malformed init
-    std::uint64_t misdirected = 0;    ///< before init, wrong sender or receiver, unexpected answer
-    std::uint64_t bad_requests = 0;   ///< answered with an error, or without a msg_id
-    std::uint64_t late_replies = 0;   ///< not sent, because the client has given up
-    std::uint64_t unknown_dests = 0;  ///< not sent, because the receiver is not in the network
-    std::uint64_t failed_callbacks = 0;  ///< that ended with an exception
+    std::uint64_t bad_lines = 0;      ///< lines: no envelope, too long, or a malformed init
+    std::uint64_t misdirected = 0;    ///< before init, from or to a wrong id, or answer to no call
+    std::uint64_t bad_requests = 0;   ///< requests answered with an error, or without a msg_id
+    std::uint64_t late_replies = 0;   ///< replies not sent, because the client has given up
+    std::uint64_t unknown_dests = 0;  ///< not sent: the receiver is not in the network
+    std::uint64_t failed_callbacks = 0;  ///< callbacks that threw an exception
 };
 
-/// Collects messages to write, one per line. Drops each message for which Maelstrom would mute the
-/// node: a message before init, a message to a receiver outside the network, and a reply after the
-/// client's timeout. A muted node can send nothing more.
+/// Collects the messages that a node will write, one per line. Maelstrom mutes a node for some
+/// messages: a message before init, a message to a receiver outside the network, and a reply after
+/// the client's timeout. The buffer drops such messages, because a muted node can send nothing
+/// more.
 class ReplyBuffer {
     struct Reply {
         std::size_t begin;
@@ -49,15 +50,15 @@ class ReplyBuffer {
     std::vector<std::string> peers_;
     Time now_{};
     bool halted_ = false;
-    /// The beginning of each line.
+    /// The JSON text with which each line begins.
     std::string head_;
     std::string lines_;
     json::Output json_{lines_, json::IllFormedUtf8::is_replaced};
     std::vector<Reply> replies_;
 
-    /// Appends a line with the body that `write_body` writes. If `write_body` throws, appends
-    /// nothing, because half a line would mute the node. Returns false if the receiver is not in
-    /// the network.
+    /// Appends a line to `dest` with the body that `write_body` writes. If `write_body` throws,
+    /// removes what was written, because half a line would mute the node. If the node has halted or
+    /// `dest` is not in the network, appends nothing and returns false.
     template <class WriteBody>
     bool append(std::string_view dest, WriteBody&& write_body) {
         if (halted_) return false;
@@ -84,7 +85,7 @@ class ReplyBuffer {
     }
 
   public:
-    /// Sends nothing before set_members().
+    /// Makes a buffer that drops all messages until set_members() is called.
     explicit ReplyBuffer(Log log) : log_(log) {}
     ReplyBuffer(const ReplyBuffer&) = delete;
     ReplyBuffer& operator=(const ReplyBuffer&) = delete;
@@ -97,9 +98,9 @@ class ReplyBuffer {
         json::append_quoted(head_, id_, json::IllFormedUtf8::is_replaced);
         head_ += ",\"dest\":";
     }
-    /// The id; empty before set_members().
+    /// Returns the id of the node. The id is empty before set_members().
     const std::string& id() const { return id_; }
-    /// The other nodes.
+    /// Returns the ids of the other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
     /// Returns whether `id` is another node.
     bool is_peer(std::string_view id) const {
@@ -110,13 +111,13 @@ class ReplyBuffer {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
 
-    /// The log of refused messages.
+    /// Returns the log of refused messages.
     const Log& log() const { return log_; }
-    /// The counts of refused messages.
+    /// Returns the counts of refused messages.
     NodeStats& stats() { return stats_; }
-    /// The counts of refused messages.
+    /// Returns the counts of refused messages.
     const NodeStats& stats() const { return stats_; }
-    /// The time that is compared with the deadlines of replies.
+    /// Returns the time that reply() compares with the deadlines of replies.
     Time now() const { return now_; }
     /// Sets now().
     void set_now(Time now) { now_ = now; }
@@ -127,10 +128,11 @@ class ReplyBuffer {
         lines_.clear();
         replies_.clear();
     }
-    /// Returns whether halt() was called.
+    /// Was halt() called?
     bool halted() const { return halted_; }
 
-    /// Sends a message of this type. `write_fields` writes the other members of its body.
+    /// Adds a message of type `type` to `dest`. `write_fields` receives a json::Writer, and writes
+    /// the other members of the body.
     template <class WriteFields>
     void send(std::string_view dest, std::string_view type, WriteFields&& write_fields) {
         append(dest, [&](json::Writer& body) {
@@ -138,7 +140,8 @@ class ReplyBuffer {
             write_fields(body);
         });
     }
-    /// Sends a reply, with members as in send(). Drops it if now() is after `deadline`.
+    /// Adds a reply to the request `msg_id` of `dest`, with `type` and `write_fields` as in send().
+    /// If now() is after `deadline`, drops the reply.
     template <class WriteFields>
     void reply(std::string_view dest, std::string_view type, std::int64_t msg_id, Time deadline,
                WriteFields&& write_fields) {
@@ -152,7 +155,8 @@ class ReplyBuffer {
         if (appended) replies_.push_back({begin, lines_.size() - begin, deadline});
     }
 
-    /// Returns the lines, without the replies that are too late at `now`. The caller clears them.
+    /// Returns the collected lines, without the replies with a deadline before `now`. The caller
+    /// writes the lines, and then clears the string.
     std::string& flush(Time now) {
         for (auto reply = replies_.rbegin(); reply != replies_.rend(); ++reply) {
             if (now <= reply->deadline) continue;

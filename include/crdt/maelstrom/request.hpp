@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Request: a client's request, as a handler receives it, and the means to answer it now or later.
+//! Request: a client's request, which a handler receives and answers, immediately or later.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@ namespace crdt::maelstrom {
 using system::ErrorCode;
 using system::RequestError;
 
-/// Answers one request. It can be copied and kept while the Node exists.
+/// Answers one request. A Responder can be copied, and kept as long as the Node exists.
 class Responder {
     ReplyBuffer* replies_;
     std::string dest_;
@@ -31,7 +31,8 @@ class Responder {
     Time deadline_;
 
   public:
-    /// Answers until `deadline`. The client does not wait longer.
+    /// Makes a responder for the request `msg_id` of `dest`. Replies after `deadline` are dropped,
+    /// because the client does not wait longer.
     Responder(ReplyBuffer& replies, std::string dest, std::string type, std::int64_t msg_id,
               Time deadline)
         : replies_(&replies),
@@ -40,23 +41,23 @@ class Responder {
           msg_id_(msg_id),
           deadline_(deadline) {}
 
-    /// Answers {"type": "<type>_ok", ...}. `write_fields` receives a json::Writer for the other
-    /// members. An answer after the deadline is dropped.
+    /// Answers with {"type": "<type>_ok", ...}. `write_fields` receives a json::Writer, and writes
+    /// the other members. After the deadline, drops the answer.
     template <std::invocable<json::Writer&> WriteFields>
     void ok(WriteFields&& write_fields) const {
         replies_->reply(dest_, type_ + "_ok", msg_id_, deadline_,
                         std::forward<WriteFields>(write_fields));
     }
-    /// Answers without other members.
+    /// Answers with the type alone, without other members.
     void ok() const {
         ok([](json::Writer&) {});
     }
-    /// Answers with one other member.
+    /// Answers with one other member, `name`, which has the value `value`.
     template <Serializable Value>
     void ok(std::string_view name, const Value& value) const {
         ok([&](json::Writer& body) { serialize(body.member(name), value); });
     }
-    /// Answers with an error.
+    /// Answers with an error, which has the code `code` and the text `text`.
     void error(ErrorCode code, std::string_view text) const {
         replies_->log().warn_throttled(replies_->stats().bad_requests,
                                        "request failed: " + std::string(text));
@@ -66,10 +67,10 @@ class Responder {
         });
     }
 
-    /// Runs `action`. If it throws, replies with an error. RequestError has its own code.
-    /// std::invalid_argument becomes malformed_request, and std::overflow_error becomes
-    /// precondition_failed: mutators throw both before any change. Everything else becomes crash
-    /// (13).
+    /// Runs `action`. If it throws, replies with an error. The code of a RequestError is its own.
+    /// The code of std::invalid_argument is malformed_request, and of std::overflow_error
+    /// precondition_failed. Both mean that nothing has changed, because mutators throw them before
+    /// any change. The code of any other exception is crash (13), which leaves this open.
     template <class Action>
     void guard(Action&& action) const {
         try {
@@ -88,37 +89,37 @@ class Responder {
     }
 };
 
-/// A request while its handler runs.
+/// A request of a client. It is valid while its handler runs.
 class Request {
     Body body_;
     Responder responder_;
 
   public:
-    /// The request with this body.
+    /// Makes a request with the body `body`, which `responder` answers.
     Request(const Body& body, Responder responder)
         : body_(body), responder_(std::move(responder)) {}
 
-    /// The body, with all its members.
+    /// Returns the body, with all its members.
     const Body& body() const { return body_; }
-    /// Returns the responder. Keep a copy to answer later: the copy stays valid after the request
-    /// has ended.
+    /// Returns the responder. To answer after the handler has returned, keep a copy of the
+    /// responder.
     const Responder& responder() const { return responder_; }
 
-    /// Answers; see Responder::ok.
+    /// Answers the request; see Responder::ok.
     template <class... Arguments>
     void ok(Arguments&&... arguments) const {
         responder_.ok(std::forward<Arguments>(arguments)...);
     }
 
-    /// Returns the member `name` as a T. Throws RequestError (malformed request) if the member is
-    /// not a T.
+    /// Returns the member `name` of the body as a T. If the member is not a T, throws RequestError
+    /// with the code malformed_request.
     template <Serializable T>
     T get(std::string_view name) const {
         auto field = body_.get<T>(name);
         if (!field) throw RequestError(ErrorCode::malformed_request, field.error().to_string());
         return *std::move(field);
     }
-    /// Returns the member `name` as a number. Otherwise like the function above.
+    /// Returns the same as get<std::int64_t>(name), and throws the same.
     std::int64_t integer(std::string_view name) const {
         const auto number = body_.integer(name);
         return number ? *number : get<std::int64_t>(name);

@@ -21,21 +21,21 @@ namespace crdt::maelstrom {
 
 using system::ErrorCode;
 
-/// The reason why a call has no result. After an indefinite code, such as a timeout, the call may
-/// have been carried out.
+/// The reason why a call has no result. If `code` is indefinite, such as a timeout, the receiver
+/// may or may not have carried out the call.
 struct RpcError {
-    ErrorCode code = ErrorCode::timeout;  ///< the code of the answer
+    ErrorCode code = ErrorCode::timeout;  ///< the code of the answer, or timeout
     std::string text{};                   ///< a text for people
 };
 
 /// The result of a call: the body of the answer, or an error.
 using RpcResult = Expected<Body, RpcError>;
 
-/// Pending calls by number. Each call is completed exactly once, by an answer of its receiver or by
-/// a timeout.
+/// The calls of a node that wait for an answer, by number. Each call is completed exactly once, by
+/// an answer of its receiver or by a timeout.
 class PendingCalls {
   public:
-    /// Receives the result of a call.
+    /// A function that receives the result of a call.
     using Callback = std::function<void(const RpcResult&)>;
 
   private:
@@ -49,8 +49,8 @@ class PendingCalls {
     std::map<std::int64_t, Call> calls_;
     std::int64_t last_id_;
 
-    /// Returns the expected body or the error. Any other answer becomes `crash`, which is
-    /// indefinite.
+    /// Returns `body`, if its type is `expected`. If it is an error, returns the error. For any
+    /// other body, returns the error `crash`, which is indefinite.
     static RpcResult read(const Body& body, std::string_view expected) {
         const auto type = body.text("type");
         if (type == expected) return body;
@@ -61,12 +61,12 @@ class PendingCalls {
     }
 
   public:
-    /// The first call has the number `first` + 1.
+    /// Makes an empty table. The first call gets the number `first` + 1.
     explicit PendingCalls(std::int64_t first) : last_id_(first) {}
 
-    /// Sends a call of this type. `write_fields` writes the other members of its body. When the
-    /// answer arrives, complete() returns a function that runs `done`. After a timeout, expired()
-    /// returns this function.
+    /// Sends a call of type `type` to `dest`. `write_fields` writes the other members of the body.
+    /// When the answer arrives, complete() returns a function that runs `done`. If no answer
+    /// arrives within `timeout`, expired() returns `done`.
     template <class WriteFields>
     void call(ReplyBuffer& out, std::string_view dest, std::string_view type,
               WriteFields&& write_fields, Duration timeout, Callback done) {
@@ -78,8 +78,9 @@ class PendingCalls {
             write_fields(body);
         });
     }
-    /// Completes the call that `answer` names. Returns a function that the caller must run. It is
-    /// empty if no such call to this sender is pending.
+    /// Completes the call that `answer` names. Returns a function that runs the callback of the
+    /// call. The caller must run this function. Returns an empty function if no such call to the
+    /// sender of `answer` is pending.
     std::function<void()> complete(const Envelope& answer) {
         const auto id = answer.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();
@@ -89,7 +90,7 @@ class PendingCalls {
             done(result);
         };
     }
-    /// Removes the calls that have timed out and returns their callbacks.
+    /// Removes the calls that have timed out at `now`, and returns their callbacks.
     std::vector<Callback> expired(Time now) {
         std::vector<Callback> expired;
         for (auto call = calls_.begin(); call != calls_.end();) {
@@ -100,7 +101,7 @@ class PendingCalls {
         }
         return expired;
     }
-    /// When the next call times out.
+    /// Returns the time when the next call times out, or nothing if no call is pending.
     std::optional<Time> next_deadline() const {
         std::optional<Time> next;
         for (const auto& [id, call] : calls_)
