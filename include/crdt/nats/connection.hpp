@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Connection: a connection to a NATS cluster that reconnects without limit.
+//! Connection: a connection to a NATS cluster. It reconnects without a limit of attempts.
 #pragma once
 
 #include <chrono>
@@ -28,26 +28,29 @@
 
 namespace crdt::nats {
 
-/// A connection. After a disconnection it tries to reconnect to the known servers forever.
-/// Meanwhile it holds up to 1 MiB of published messages. Further messages are dropped and counted.
+/// A connection to a NATS cluster. After a disconnection, it tries to reconnect until a server
+/// accepts the client or servers refuse its user. During an outage it holds up to 1 MiB of
+/// published messages. Further messages are dropped and counted.
 ///
-/// If the owner polls, it waits for file(), calls receive(), and calls send() after it has
-/// published. No thread stands between the socket and the owner, so a turn of the owner reads and
-/// writes once. Each reconnection then makes a new connection of the C library, because the library
-/// would read what arrives on the new socket as the rest of a message that was cut off. It tries
-/// the configured servers, and those that the last server has announced.
+/// With ConnectionOptions::owner_polls, the owner waits for file(), calls receive(), and calls
+/// send() after it has published. There is no other thread between the socket and the owner, so the
+/// owner reads once and writes once per pass of its loop. In this mode each reconnection makes a
+/// new connection of the C library. The library cannot use the old one: if a message was cut off,
+/// it would read the bytes of the new socket as the rest of that message. A reconnection tries the
+/// configured servers, and the servers that the last server has announced.
 ///
-/// Threads  all members are for the owner's thread; threads of the C library call `log`
-/// Cost     publish() copies the bytes. It blocks for up to 2 s while the server reads nothing. If
-///          the owner polls, it does not block, and drops messages above 64 MiB
+/// Threads  only the thread of the owner may call members; threads of the C library may call `log`
+/// Cost     publish() copies the bytes. If the server reads nothing, publish() blocks for up to 2
+///          s. If the owner polls, publish() does not block, and drops a message if more than 64
+///          MiB would wait to be written
 /// Errors   the constructor throws NatsError if no server accepts this client; later errors are
-///          logged, and those of servers and of messages are counted
+///          logged, and errors of servers and of messages are also counted
 class Connection {
   public:
-    /// Receives log lines, from any thread.
+    /// A function that receives log lines. Any thread may call it.
     using Log = detail::ConnectionEvents::Log;
 
-    /// Connects, and blocks until it is connected. Throws NatsError if that fails.
+    /// Connects to a server. Blocks until the connection is made. Throws NatsError on failure.
     Connection(const ConnectionOptions& options, Log log)
         : options_(options), servers_(options.urls), events_(std::move(log), [this] {
               if (socket_) socket_->wake();
@@ -57,8 +60,8 @@ class Connection {
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    /// Closes. All subscriptions must have been destroyed. Blocks for up to 2 s while it
-    /// reconnects.
+    /// Closes the connection. During an attempt to reconnect, blocks for up to 2 s. Precondition:
+    /// all subscriptions have been destroyed.
     ~Connection() {
         if (reconnection_) {
             connection_ = reconnection_->stop();
@@ -70,17 +73,18 @@ class Connection {
         events_.await_closed();
     }
 
-    /// The connection of the C library. This object still owns it. If the owner polls, it is null
-    /// while there is no connection, and changes in receive().
+    /// Returns the connection of the C library, which this object still owns. If the owner polls,
+    /// the result is null during an outage, and receive() may replace the connection.
     natsConnection* handle() const { return connection_.get(); }
 
-    /// A file descriptor for poll(2), readable while receive() has work, or when there is room for
-    /// output that was waiting for it; -1 unless the owner polls.
+    /// Returns a file descriptor for poll(2). The descriptor is readable while receive() has work,
+    /// or when the socket has room for output that waits for room. If the owner does not poll,
+    /// returns -1.
     int file() const { return socket_ ? socket_->file() : -1; }
-    /// Reads what has arrived, if the owner polls, and answers pings. Connects again if the
-    /// connection was lost. Does not block, except that writing with TLS can block for up to 2 s.
-    /// Reads for about 4 ms at most. Throws std::system_error if the system has no thread to
-    /// connect again; the next call then tries it.
+    /// If the owner polls, reads the messages that have arrived, for about 4 ms at most, and
+    /// answers pings. If the connection was lost, begins to reconnect. Does not block, except that
+    /// writing with TLS can block for up to 2 s. Throws std::system_error if the system has no
+    /// thread for the reconnection. The next call then tries again.
     void receive() {
         if (!socket_ || is_refused_) return;
         if (connection_ && !events_.is_closed()) {
@@ -91,18 +95,19 @@ class Connection {
         if (!reconnection_) reconnect();
         if (reconnection_->is_finished()) on_finished();
     }
-    /// Writes what was published, if the owner polls. Does not block.
+    /// If the owner polls, writes the published messages. Does not block.
     void send() {
         if (!socket_ || !connection_) return;
         socket_->send(handle());
         if (!socket_->has_output()) unwritten_ = 0;
     }
 
-    /// Queues a message to be sent. If it cannot be queued, returns false and counts it.
+    /// Queues a message to `subject` with the payload `bytes`. If it cannot be queued, counts the
+    /// message as unsent and returns false.
     bool publish(const std::string& subject, std::string_view bytes) {
         return request(subject, {}, bytes);
     }
-    /// Queues a message that expects a reply on the subject `reply`. Otherwise like publish().
+    /// Does the same as publish(), for a message that expects a reply on the subject `reply`.
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
         natsStatus status = NATS_CONNECTION_CLOSED;
         if (connection_)
@@ -113,15 +118,16 @@ class Connection {
         if (status != NATS_OK) events_.on_unsent(status, subject, is_connected());
         return status == NATS_OK;
     }
-    /// Blocks until the server has received all published messages. Returns false after `timeout`
-    /// milliseconds, or when the connection is lost.
+    /// Blocks until the server has received all published messages. If this takes longer than
+    /// `timeout` milliseconds, or if the connection is lost, returns false.
     bool flush(std::int64_t timeout) {
         if (!connection_) return false;
         const auto flush = [&] {
             return natsConnection_FlushTimeout(handle(), timeout) == NATS_OK;
         };
         if (!socket_) return flush();
-        // The reply of the server arrives here. receive() could replace the connection meanwhile.
+        // This thread must read the reply of the server. It reads by SocketPoll::receive(), because
+        // Connection::receive() could replace the connection.
         auto flushed = std::async(std::launch::async, flush);
         do {
             socket_->receive(handle());
@@ -129,9 +135,9 @@ class Connection {
         } while (flushed.wait_for(std::chrono::milliseconds{1}) != std::future_status::ready);
         return flushed.get();
     }
-    /// Subscribes, now and after each reconnection. Throws NatsError if that fails; but if the
-    /// owner polls, the connection may be lost now. The subscription must stay valid until
-    /// remove(). For Subscription.
+    /// Opens `subscription`, now and after each reconnection. Throws NatsError on failure. But if
+    /// the owner polls and the connection is lost, does not throw. `subscription` must stay valid
+    /// until remove(). Only Subscription uses this function.
     void add(detail::SubscriptionHandle& subscription) {
         try {
             if (connection_) subscription.open(handle());
@@ -140,26 +146,27 @@ class Connection {
         }
         subscriptions_.push_back(&subscription);
     }
-    /// Unsubscribes.
+    /// Closes `subscription`, and does not open it again.
     void remove(detail::SubscriptionHandle& subscription) {
         std::erase(subscriptions_, &subscription);
         subscription.close();
     }
 
-    /// Returns whether the connection is open now.
+    /// Is the connection open now?
     bool is_connected() const {
         return connection_ && natsConnection_Status(handle()) == NATS_CONN_STATUS_CONNECTED;
     }
-    /// Returns whether the servers refused this client in two attempts to reconnect, because of its
-    /// user. Then there are no more attempts.
+    /// Have servers refused the user of this client in two attempts to reconnect? If so, there are
+    /// no more attempts.
     bool is_refused() const {
         return is_refused_ || (!socket_ && natsConnection_IsClosed(handle()));
     }
-    /// The size of the largest message that the server accepts, or that the last one accepted.
+    /// Returns the size of the largest message that the server accepts. During an outage, this is
+    /// the value of the last server.
     std::size_t max_payload() const { return connection_ ? max_payload_now() : max_payload_; }
-    /// The number of reconnections.
+    /// Returns the number of reconnections.
     std::uint64_t reconnects() const { return events_.reconnects(); }
-    /// The counts so far.
+    /// Returns the counts since the construction.
     ConnectionMetrics metrics() const {
         ConnectionMetrics result = traffic_;
         if (connection_) detail::add_traffic(handle(), result);
@@ -168,7 +175,7 @@ class Connection {
     }
 
   private:
-    /// The limit of what is published and not written, if the owner polls.
+    /// The maximal number of bytes that are published but not written, if the owner polls.
     static constexpr std::size_t max_unwritten = std::size_t{1} << 26U;
 
     ConnectionOptions options_;
@@ -178,14 +185,14 @@ class Connection {
     bool is_refused_ = false;
     std::size_t unwritten_ = 0, max_payload_ = 0;
     replication::Time connected_at_{};
-    /// The counts of earlier connections of the C library.
+    /// The counts of messages and bytes of earlier connections of the C library.
     ConnectionMetrics traffic_;
     detail::HeldMessages held_;
     std::vector<detail::SubscriptionHandle*> subscriptions_;
     detail::ConnectionHandle connection_;
     std::optional<detail::Reconnection> reconnection_;
 
-    /// Connects. Any thread may call this.
+    /// Connects to a server and returns the connection. Any thread may call this function.
     detail::ConnectionHandle open(const ConnectionOptions& options, const std::string& name = "") {
         const auto settings = detail::connection_settings(options, name);
         if (socket_) socket_->use(settings.get());
@@ -204,7 +211,7 @@ class Connection {
     std::size_t max_payload_now() const {
         return static_cast<std::size_t>(natsConnection_GetMaxPayload(handle()));
     }
-    /// The C library has closed the connection, which the owner polled.
+    /// Drops a connection that the C library has closed. Precondition: the owner polls.
     void on_lost() {
         events_.await_closed();
         socket_->acknowledge();
@@ -226,14 +233,14 @@ class Connection {
         const auto report = [this](const std::string& failure) {
             events_.log(system::LogLevel::warning, failure);
         };
-        // A server that soon ends each connection is not contacted all the time.
+        // If a server ends each connection soon, there is a pause before the next attempt.
         const bool was_short = system::monotonic_now() < connected_at_ + std::chrono::seconds{1};
         reconnection_.emplace(
             detail::Reconnection::Actions{connect, report, [this] { socket_->wake(); }},
             servers_.size(), was_short);
         trying_again.dismiss();
     }
-    /// A server has accepted or refused this client.
+    /// Ends the reconnection, because a server has accepted this client or servers have refused it.
     void on_finished() {
         socket_->acknowledge();
         detail::ConnectionHandle made = reconnection_->stop();
@@ -242,7 +249,8 @@ class Connection {
             return events_.log(system::LogLevel::error, "NATS: " + reconnection_->refusal());
         reconnection_.reset();
         on_connected(std::move(made));
-        // If it is lost again already, or closed here, the owner must not wait.
+        // If the new connection is already lost, or is closed below, the owner must call receive()
+        // again.
         const crdt::detail::OnFailure at_the_end([this]() noexcept {
             if (natsConnection_IsClosed(handle())) socket_->wake();
         });
@@ -253,8 +261,9 @@ class Connection {
         send();
         closing.dismiss();
     }
-    /// Returns false if there is no memory, or no connection any more. An invalid subscription,
-    /// made during the outage, is logged and left out.
+    /// Opens all subscriptions on the new connection. If memory runs out or the connection is lost,
+    /// returns false. If a subscription that was made during the outage is invalid, logs the error
+    /// and continues.
     bool subscribe_all() {
         for (detail::SubscriptionHandle* each : subscriptions_) {
             try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ConnectionEvents: what the C library reports about a connection, logged and counted.
+//! ConnectionEvents: logs and counts the events that the C library reports about a connection.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@
 
 namespace crdt::nats::detail {
 
-/// Adds the counts of the C library to `sum`.
+/// Adds the counts of messages and bytes of `connection` to `sum`.
 inline void add_traffic(natsConnection* connection, ConnectionMetrics& sum) {
     natsStatistics* made = nullptr;
     if (natsStatistics_Create(&made) != NATS_OK) return;
@@ -31,20 +31,23 @@ inline void add_traffic(natsConnection* connection, ConnectionMetrics& sum) {
     sum.bytes_out += bytes_out;
 }
 
-/// The callbacks of one connection at a time.
+/// The callbacks that the C library calls for one connection at a time.
 ///
-/// Threads  log(), lost() and the counts are for any thread; the others are for the owner's
+/// Threads  any thread may call log(), lost() and the functions that count; only the thread of the
+///          owner may call the others
 class ConnectionEvents {
   public:
     using Log = std::function<void(system::LogLevel, const std::string&)>;
 
-    /// `wake` is called when is_closed() has become true. It must not throw.
+    /// Makes callbacks that log with `log`. When is_closed() has become true, they call `wake`,
+    /// which must not throw.
     ConnectionEvents(Log log, std::function<void()> wake)
         : log_(std::move(log)), wake_(std::move(wake)) {}
     ConnectionEvents(const ConnectionEvents&) = delete;
     ConnectionEvents& operator=(const ConnectionEvents&) = delete;
 
-    /// Makes the library report to this object, which must outlive the connection.
+    /// Makes the library report the events of a connection with `settings` to this object. This
+    /// object must outlive the connection.
     void use(natsOptions* settings) {
         natsOptions_SetErrorHandler(settings, on_error, this);
         natsOptions_SetDisconnectedCB(settings, on_disconnected, this);
@@ -54,21 +57,21 @@ class ConnectionEvents {
 
     void log(system::LogLevel level, const std::string& text) const { log_(level, text); }
     void count_unsent(std::size_t messages) { unsent_ += messages; }
-    /// Counts and logs a message that was not sent.
+    /// Counts a message to `subject` that was not sent because of `status`, and logs it.
     void on_unsent(natsStatus status, const std::string& subject, bool is_connected) {
-        // Logs an outage once, and not for each message.
+        // While there is no connection, logs only the first such message.
         if (++unsent_ == 1 || is_connected)
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));
     }
-    /// Counts and logs a reconnection.
+    /// Counts and logs a reconnection with `connection`.
     void reconnected(natsConnection* connection) {
         ++reconnects_;
         char id[64] = "";
         natsConnection_GetConnectedServerId(connection, id, sizeof id);
         log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
     }
-    /// Logs why the connection was lost.
+    /// Logs why `connection` was lost.
     void lost(natsConnection* connection) const {
         const char* ignored = nullptr;  // the text can be that of an earlier error
         const natsStatus why = natsConnection_GetLastError(connection, &ignored);
@@ -77,7 +80,7 @@ class ConnectionEvents {
     }
 
     std::uint64_t reconnects() const { return reconnects_; }
-    /// Sets the counts of events in `metrics`.
+    /// Writes the counts of events to `metrics`.
     void report(ConnectionMetrics& metrics) const {
         metrics.reconnects = reconnects_;
         metrics.slow_consumer = slow_consumer_;
@@ -85,14 +88,14 @@ class ConnectionEvents {
         metrics.unsent = unsent_;
     }
 
-    /// Whether the library has closed the connection. It does not reconnect then.
+    /// Has the library closed the connection? The library does not reconnect a closed connection.
     bool is_closed() const { return closed_; }
-    /// Blocks until is_closed(), and until the callback that makes it true has ended.
+    /// Blocks until is_closed() is true and the callback that sets it has ended.
     void await_closed() {
         std::unique_lock lock(mutex_);
         closing_.wait(lock, [this] { return is_closed(); });
     }
-    /// Begins with another connection. Precondition: is_closed().
+    /// Prepares this object for another connection. Precondition: is_closed().
     void reset() { closed_ = false; }
 
   private:

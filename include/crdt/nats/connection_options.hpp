@@ -10,36 +10,38 @@
 
 namespace crdt::nats {
 
-/// Servers, credentials and security of a connection.
+/// The servers, the credentials and the security of a connection.
 struct ConnectionOptions {
-    /// Servers of one cluster. The client connects to a random one, which sends the URLs of the
-    /// others. A URL may contain a user and a password, or a token, with %XX for bytes that a URL
-    /// cannot contain. All URLs must contain the same user and password, or the same token.
+    /// The URLs of servers of one cluster. The client connects to a random one of them. This server
+    /// sends the URLs of the other servers. A URL may contain a user and a password, or a token,
+    /// with %XX for bytes that a URL cannot contain. If several URLs contain one of these, all of
+    /// them must contain the same.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
     /// The name of this client in the monitoring of the server.
     std::string name{};
-    /// A file of NATS credentials. If empty, the credentials of the URL are used.
+    /// The path of a file of NATS credentials. If empty, the client uses the user or token of the
+    /// URL.
     std::string credentials{};
-    /// A file of certificates of authorities that sign the servers' certificates. If this or
-    /// `certificate` is set, TLS is required.
+    /// The path of a file with the certificates of the authorities that sign the certificates of
+    /// the servers. If `authorities` or `certificate` is set, TLS is required.
     std::string authorities{};
-    /// A file of the client's certificate chain.
+    /// The path of a file with the certificate chain of the client.
     std::string certificate{};
-    /// A file of the private key of `certificate`.
+    /// The path of a file with the private key for `certificate`.
     std::string key{};
-    /// The beginning of the subjects on which this client receives replies, if not _INBOX.
+    /// The beginning of the subjects on which this client receives replies. If empty, it is _INBOX.
     std::string inbox_prefix{};
-    /// True if each message is sent at once. Otherwise the client collects messages for 1 ms.
+    /// If true, the client sends each message immediately. Otherwise it collects messages for 1 ms.
     bool at_once = false;
-    /// True if the owner reads and writes the socket, by Connection::receive() and send().
-    /// Otherwise threads of the C library do, and the owner need not wait for Connection::file().
+    /// If true, the owner of the connection waits for Connection::file(), and calls receive() and
+    /// send() to read and write the socket. Otherwise threads of the C library read and write it.
     bool owner_polls = false;
 };
 
-/// Counts since construction.
+/// The counts of a Connection since its construction.
 struct ConnectionMetrics {
     std::uint64_t reconnects = 0;     ///< connections made after the first one
-    std::uint64_t slow_consumer = 0;  ///< times that received messages were dropped
+    std::uint64_t slow_consumer = 0;  ///< how often the library began to drop received messages
     std::uint64_t refused = 0;        ///< other errors from the server, such as missing permissions
     std::uint64_t unsent = 0;         ///< messages that could not be sent
     std::uint64_t messages_in = 0;    ///< messages received

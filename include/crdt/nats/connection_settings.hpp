@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! connection_settings: the servers, security and timeouts of a connection, for the C library.
+//! connection_settings: passes the servers, security and timeouts of a connection to the C library.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@
 
 namespace crdt::nats::detail {
 
-/// The time between two pings in milliseconds. The connection is closed after two unanswered
-/// pings.
+/// The time between two pings in milliseconds. After two unanswered pings, the C library closes the
+/// connection.
 inline constexpr std::int64_t ping_interval = 2000;
-/// The connection is also closed if a write blocks for this number of milliseconds.
+/// If a write blocks for this number of milliseconds, the C library also closes the connection.
 inline constexpr std::int64_t write_deadline = 2000;
 inline constexpr std::int64_t reconnect_wait = 200;
 inline constexpr int reconnect_buffer = 1 << 20;
 
-/// Returns the URLs as text, without users and passwords.
+/// Returns `urls` as text, without users, passwords and tokens.
 inline std::string without_logins(std::vector<std::string> urls) {
     extract_common_login(urls);
     std::string text;
@@ -29,7 +29,7 @@ inline std::string without_logins(std::vector<std::string> urls) {
     return text;
 }
 inline void set_servers(natsOptions* settings, const ConnectionOptions& options) {
-    // Some versions of the C library do not decode the login of a URL.
+    // The login is decoded here, because some versions of the C library do not decode it.
     std::vector<std::string> servers = options.urls;
     const std::optional<Login> login = extract_common_login(servers);
     if (login) {
@@ -68,7 +68,7 @@ inline void set_security(natsOptions* settings, const ConnectionOptions& options
 }
 inline void set_timeouts(natsOptions* settings, const ConnectionOptions& options) {
     const char* what = "NATS";
-    // If the owner polls, Connection reconnects.
+    // If the owner polls, Connection itself reconnects, not the C library.
     expect_ok(natsOptions_SetAllowReconnect(settings, !options.owner_polls), what);
     expect_ok(natsOptions_SetMaxReconnect(settings, -1), what);
     expect_ok(natsOptions_SetReconnectWait(settings, reconnect_wait), what);
@@ -78,8 +78,8 @@ inline void set_timeouts(natsOptions* settings, const ConnectionOptions& options
     expect_ok(natsOptions_SetWriteDeadline(settings, write_deadline), what);
 }
 
-/// With a `name`, the server's certificate must have this host name, whatever its URL is. Throws
-/// NatsError if an option is invalid.
+/// Returns the settings for `options`. If `name` is not empty, the certificate of the server must
+/// have this host name, whatever its URL is. Throws NatsError if an option is invalid.
 inline Handle<natsOptions, natsOptions_Destroy> connection_settings(
     const ConnectionOptions& options, const std::string& name = "") {
     natsOptions* made = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! NatsError, and owning handles for the objects of the C library of NATS.
+//! NatsError, and handles that own the objects of the C library of NATS.
 #pragma once
 
 #include <memory>
@@ -12,16 +12,17 @@
 
 namespace crdt::nats {
 
-/// A failed operation of the NATS binding. what() names the operation and the reason.
+/// The error of a failed operation with NATS. what() names the operation and the reason.
 class NatsError : public std::runtime_error {
     natsStatus status_;
 
   public:
-    /// Makes an error with this text and status.
+    /// Makes an error with the text `text` and the status `status`.
     explicit NatsError(const std::string& text, natsStatus status = NATS_ERR)
         : std::runtime_error(text), status_(status) {}
 
-    /// The status of the C library, or NATS_ERR if the error is of this binding.
+    /// Returns the status of the C library. If the error does not come from that library, this is
+    /// NATS_ERR.
     natsStatus status() const { return status_; }
 };
 
@@ -34,7 +35,7 @@ struct Destroy {
 template <class Object, auto destroy>
 using Handle = std::unique_ptr<Object, Destroy<destroy>>;
 
-/// Throws NatsError unless `status` is NATS_OK. `what` names the operation.
+/// Throws NatsError if `status` is not NATS_OK. `what` names the operation.
 inline void expect_ok(natsStatus status, const std::string& what) {
     if (status == NATS_OK) return;
     natsStatus last = NATS_OK;

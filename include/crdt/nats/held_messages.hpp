@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! HeldMessages: what is published while there is no connection.
+//! HeldMessages: the messages that are published while there is no connection.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace crdt::nats::detail {
 
-/// Publishes. Without a reply subject, no reply is expected.
+/// Publishes `bytes` on `subject`. If `reply` is not empty, it is the subject on which a reply is
+/// expected.
 inline natsStatus publish(natsConnection* connection, const std::string& subject,
                           const std::string& reply, std::string_view bytes) {
     const auto size = static_cast<int>(bytes.size());
@@ -22,7 +23,7 @@ inline natsStatus publish(natsConnection* connection, const std::string& subject
                                                          bytes.data(), size);
 }
 
-/// Messages in the order of their publication, of at most max_bytes.
+/// Messages in the order of their publication. Together they have at most max_bytes.
 class HeldMessages {
     struct Message {
         std::string subject, reply, bytes;
@@ -31,10 +32,10 @@ class HeldMessages {
     std::size_t bytes_ = 0;
 
   public:
-    /// The limit of subjects and payloads.
+    /// The maximal size of all subjects and payloads together, in bytes.
     static constexpr std::size_t max_bytes = reconnect_buffer;
 
-    /// Stores a message. Returns false if there is no room.
+    /// Stores a message. If there is no room for it, returns false.
     bool hold(const std::string& subject, const std::string& reply, std::string_view bytes) {
         const std::size_t size = subject.size() + reply.size() + bytes.size();
         if (size > max_bytes - bytes_) return false;
@@ -42,7 +43,8 @@ class HeldMessages {
         bytes_ += size;
         return true;
     }
-    /// Publishes and removes all messages. Returns the number of those that failed.
+    /// Publishes all messages on `connection`, and removes them. Returns the number of messages
+    /// that could not be published.
     std::size_t publish_all(natsConnection* connection) {
         std::size_t failed = 0;
         for (const auto& [subject, reply, bytes] : std::exchange(messages_, {}))

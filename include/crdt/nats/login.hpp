@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Login: the user and the password in the URL of a server.
+//! Login: the user and the password, or the token, in the URL of a server.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@
 
 namespace crdt::nats {
 
-/// The credentials of a client. Without a password, the user is a token.
+/// The credentials of a client. If there is no password, `user` is a token.
 struct Login {
     std::string user;                     ///< the user's name, or a token
-    std::optional<std::string> password;  ///< may be empty
+    std::optional<std::string> password;  ///< the password; may be the empty string
 
-    /// Returns whether both fields are equal.
+    /// Are both fields equal?
     bool operator==(const Login&) const = default;
 };
 
-/// Returns `text` with each %XX replaced by the byte of that hexadecimal number. Throws NatsError
-/// unless two hexadecimal digits follow each '%'. Also throws for %00, because a zero byte would
-/// end a string of the C library.
+/// Returns `text`, in which each %XX is replaced by the byte with the hexadecimal number XX. Throws
+/// NatsError if a '%' is not followed by two hexadecimal digits. Also throws for %00, because a
+/// zero byte would end a string of the C library.
 inline std::string percent_decoded(std::string_view text) {
     const auto digit = [](char letter) {
         if (letter >= '0' && letter <= '9') return letter - '0';
@@ -46,8 +46,8 @@ inline std::string percent_decoded(std::string_view text) {
     return bytes;
 }
 
-/// Returns `text` escaped for a string of JSON. nats.c writes users, passwords and tokens into JSON
-/// unescaped.
+/// Returns `text` with escapes as in a JSON string. nats.c, the C library, writes users, passwords
+/// and tokens into JSON without escapes.
 inline std::string json_escaped(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string escaped;
@@ -61,9 +61,9 @@ inline std::string json_escaped(std::string_view text) {
     return escaped;
 }
 
-/// Removes USER:PASSWORD@ or TOKEN@ from `url`, and returns it decoded. Returns nothing if the URL
-/// has no login. As in nats.c, the login begins after the scheme and ends at the last '@'. Throws
-/// NatsError if percent_decoded() does.
+/// Removes the login, USER:PASSWORD@ or TOKEN@, from `url`. Returns the decoded login, or nothing
+/// if the URL has none. As in nats.c, the login begins after the scheme and ends at the last '@'.
+/// If percent_decoded() throws NatsError, throws the same.
 inline std::optional<Login> extract_login(std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');
     const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;
@@ -77,8 +77,8 @@ inline std::optional<Login> extract_login(std::string& url) {
     return login;
 }
 
-/// Removes the logins from `urls`, and returns the one that they share, or nothing if none has one.
-/// Throws NatsError if they differ, or if extract_login() throws.
+/// Removes the logins from `urls`. Returns the login that the URLs have in common, or nothing if no
+/// URL has a login. Throws NatsError if two logins differ, or if extract_login() throws.
 inline std::optional<Login> extract_common_login(std::vector<std::string>& urls) {
     std::optional<Login> common;
     for (std::string& url : urls) {

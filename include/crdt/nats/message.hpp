@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! NatsMessage: a message received on a subject.
+//! NatsMessage: a message that was received on a subject.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace crdt::nats {
 
-/// An owned message of the C library. It can be moved and not copied. The views that it returns are
-/// valid until it is destroyed.
+/// Owns a message of the C library. A NatsMessage can be moved but not copied. The views that its
+/// members return are valid until the message is destroyed.
 class NatsMessage {
     detail::Handle<natsMsg, natsMsg_Destroy> message_;
 
@@ -20,11 +20,12 @@ class NatsMessage {
     /// Takes ownership of `message`.
     explicit NatsMessage(natsMsg* message) : message_(message) {}
 
-    /// The subject on which the message was published.
+    /// Returns the subject on which the message was published.
     std::string_view subject() const { return text(natsMsg_GetSubject(message_.get())); }
-    /// The subject on which the sender expects a reply. It is empty if the sender expects none.
+    /// Returns the subject on which the sender expects a reply. If the sender expects none, the
+    /// result is empty.
     std::string_view reply() const { return text(natsMsg_GetReply(message_.get())); }
-    /// The payload.
+    /// Returns the payload.
     std::string_view data() const {
         return {natsMsg_GetData(message_.get()),
                 static_cast<std::size_t>(natsMsg_GetDataLength(message_.get()))};

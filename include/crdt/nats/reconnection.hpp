@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Reconnection: connects again, in a thread of its own.
+//! Reconnection: connects to a server again, in a thread of its own.
 #pragma once
 
 #include <chrono>
@@ -24,28 +24,30 @@ namespace crdt::nats::detail {
 
 using ConnectionHandle = Handle<natsConnection, natsConnection_Destroy>;
 
-/// Attempts to connect to the servers, one after the other in random order, until one accepts this
-/// client, or until it was refused in two rounds in succession because of its user. Between rounds
-/// it pauses for 200 to 300 ms, so that the clients of a server that comes back do not all connect
-/// at the same time.
+/// Attempts to connect to the servers in rounds. A round is one attempt per server, in random
+/// order. The attempts end when a server accepts this client, or when servers have refused its user
+/// in two rounds in succession. Between rounds there is a pause of 200 to 300 ms. Its length is
+/// random, so that the clients of a server that restarts do not all connect at the same time.
 ///
-/// Threads  the owner's; the functions of Actions run in the thread of this object
+/// Threads  one thread, that of the owner; the functions of Actions run in the thread of this
+///          object
 class Reconnection {
   public:
-    /// What the owner does for this object.
+    /// The functions of the owner that this object calls.
     struct Actions {
-        /// Connects to a server, given by its number. Throws NatsError if that fails.
+        /// Connects to the server with this number and returns the connection. Throws NatsError on
+        /// failure.
         std::function<ConnectionHandle(std::size_t)> connect;
-        /// An attempt failed for this reason. Each reason is reported once.
+        /// Reports the reason why an attempt failed. Is called once for each different reason.
         std::function<void(const std::string&)> report;
-        /// is_finished() has become true. Must not throw.
+        /// Wakes the owner, because is_finished() has become true. Must not throw.
         std::function<void()> wake;
     };
 
   private:
     Actions actions_;
     std::vector<std::size_t> servers_;
-    /// Clients on different machines have different clocks.
+    /// The seed is the clock, because clients on different machines have different clocks.
     Random random_{static_cast<std::uint64_t>(system::monotonic_now().time_since_epoch().count())};
     bool pauses_;
     std::mutex mutex_;
@@ -75,7 +77,7 @@ class Reconnection {
         }
         return nullptr;
     }
-    /// Tries each server. Returns false if that is the end.
+    /// Runs one round. Returns false if the attempts have ended.
     bool run_round() {
         for (std::size_t i = servers_.size() - 1; i > 0; --i)
             std::swap(servers_[i], servers_[random_.below(i + 1)]);
@@ -95,7 +97,7 @@ class Reconnection {
             try {
                 if (!run_round()) return;
             } catch (const std::exception&) {
-                // Without memory or threads, a later attempt may succeed.
+                // If the system is out of memory or threads, a later attempt may succeed.
             }
             refusals = refusal_.empty() ? 0 : refusals + 1;
             if (refusals == 2) return finish(nullptr);
@@ -103,8 +105,9 @@ class Reconnection {
     }
 
   public:
-    /// Starts, with a pause if `pauses`. There are `servers` of them, at least one. Throws
-    /// std::system_error if there is no thread.
+    /// Starts a thread with attempts to connect to the servers 0 to `servers` - 1. If `pauses`,
+    /// begins with a pause. Throws std::system_error if no thread can be made. Precondition:
+    /// `servers` > 0.
     Reconnection(Actions actions, std::size_t servers, bool pauses)
         : actions_(std::move(actions)), servers_(servers), pauses_(pauses) {
         for (std::size_t i = 0; i < servers; ++i) servers_[i] = i;
@@ -114,13 +117,14 @@ class Reconnection {
     Reconnection& operator=(const Reconnection&) = delete;
     ~Reconnection() { stop(); }
 
-    /// Whether a server has accepted or refused this client.
+    /// Have the attempts ended, because a server has accepted this client or servers have refused
+    /// it?
     bool is_finished() {
         const std::lock_guard lock(mutex_);
         return is_finished_;
     }
-    /// Ends the attempts. Returns the connection, or null if there is none. Blocks while an attempt
-    /// runs, which takes up to 2 s.
+    /// Ends the attempts. Returns the connection that was made, or null if none was made. If an
+    /// attempt is running, blocks until it ends, for up to 2 s.
     ConnectionHandle stop() {
         {
             const std::lock_guard lock(mutex_);
@@ -130,8 +134,8 @@ class Reconnection {
         if (thread_.joinable()) thread_.join();
         return std::move(made_);
     }
-    /// Why the servers refuse this client. Precondition: stop() has returned null, and
-    /// is_finished().
+    /// Returns why the servers refuse this client. Precondition: stop() has returned null, and
+    /// is_finished() is true.
     const std::string& refusal() const { return refusal_; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ServerList: the servers of a cluster, configured and discovered.
+//! ServerList: the configured and the discovered servers of a cluster.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace crdt::nats::detail {
 
-/// Returns the URLs of all servers in the list of `connection`.
+/// Returns the URLs of all servers that `connection` has in its list.
 inline std::vector<std::string> known_servers(natsConnection* connection) {
     char** servers = nullptr;
     int count = 0;
@@ -28,14 +28,16 @@ inline std::vector<std::string> known_servers(natsConnection* connection) {
     return known;
 }
 
-/// The configured servers, and those that the server of the last connection has announced.
+/// The configured servers, and the discovered servers, which the server of the last connection has
+/// announced.
 ///
-/// Servers are announced by their addresses, while their certificates may contain a name. So with
+/// A server is announced by its IP address, but its certificate may contain a host name. So with
 /// TLS, a discovered server must have a certificate for the host name of the server that announced
-/// it, as with the C library's own reconnection.
+/// it. The C library has the same rule when it reconnects itself.
 class ServerList {
     std::vector<std::string> configured_, discovered_;
-    /// LOGIN@, if a configured URL has a login. It is that of all servers.
+    /// USER:PASSWORD@ or TOKEN@ if a configured URL has a login, otherwise empty. It is used for
+    /// all servers.
     std::string login_;
     std::string name_;
 
@@ -43,12 +45,13 @@ class ServerList {
         const std::size_t scheme = url.find("://");
         return scheme == url.npos ? 0 : scheme + 3;
     }
-    /// Returns LOGIN@, or nothing if the URL has no login. A login can contain '@' and '/'.
+    /// Returns USER:PASSWORD@ or TOKEN@ of `url`. Returns an empty text if the URL has no login. A
+    /// login can contain '@' and '/'.
     static std::string_view login_of(std::string_view url) {
         const std::size_t begin = begin_of_login(url), at = url.rfind('@');
         return at == url.npos || at < begin ? "" : url.substr(begin, at + 1 - begin);
     }
-    /// Returns HOST:PORT.
+    /// Returns HOST:PORT of `url`. The default port is 4222.
     static std::string address_of(std::string_view url) {
         std::string address(url.substr(begin_of_login(url) + login_of(url).size()));
         if (address.find(':', address.find(']') + 1) == address.npos) address += ":4222";
@@ -59,7 +62,8 @@ class ServerList {
     }
 
   public:
-    /// A login in one of the URLs is that of all.
+    /// Makes a list of the URLs `configured`. If one URL has a login, inserts it into the URLs
+    /// without a login.
     explicit ServerList(std::vector<std::string> configured) : configured_(std::move(configured)) {
         for (const std::string& url : configured_)
             if (login_.empty()) login_ = login_of(url);
@@ -68,24 +72,26 @@ class ServerList {
     }
 
     std::size_t size() const { return configured_.size() + discovered_.size(); }
-    /// The URL of a server, with the login.
+    /// Returns the URL of the server with the number `index`, with the login.
     const std::string& url(std::size_t index) const {
         return index < configured_.size() ? configured_[index]
                                           : discovered_[index - configured_.size()];
     }
-    /// The host name that a server's certificate must have; empty if it is that of the URL.
+    /// Returns the host name that the certificate of a server must have. If the result is empty,
+    /// this is the host name of the URL.
     std::string certified_name(std::size_t index) const {
         return index < configured_.size() ? "" : name_;
     }
-    /// Call this when `connection` has been made.
+    /// Stores the host name of the server of `connection`. Call this function when `connection` was
+    /// made.
     void on_connected(natsConnection* connection) {
         char url[512] = "";
         natsConnection_GetConnectedUrl(connection, url, sizeof url);
         const std::string address = address_of(url), host = address.substr(0, address.rfind(':'));
         if (is_name(host)) name_ = host;
     }
-    /// Call this when `connection` has been lost. Replaces the discovered servers by those in its
-    /// list.
+    /// Replaces the discovered servers by the servers in the list of `connection`. Call this
+    /// function when `connection` was lost.
     void on_lost(natsConnection* connection) {
         discovered_.clear();
         for (const std::string& known : known_servers(connection)) {

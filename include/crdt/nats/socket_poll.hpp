@@ -24,14 +24,15 @@
 
 namespace crdt::nats::detail {
 
-/// The event loop of one connection at a time, as the C library needs it. The library calls
-/// attach() with the socket of each new connection. Its other threads send pings and close broken
-/// sockets.
+/// The event loop of one connection at a time, in the form that the C library supports. The library
+/// calls attach() with the socket of each new connection. Threads of the library still send pings
+/// and close broken sockets.
 ///
-/// Threads  receive() and send() are for the owner; wake() and the callbacks are for any thread
+/// Threads  only the thread of the owner calls receive() and send(); any thread may call wake() and
+///          the callbacks
 class SocketPoll {
-    /// The socket and waking_, in an epoll set of its own. The set stays when the socket is
-    /// replaced.
+    /// set_ is an epoll set that contains the socket and the eventfd waking_. The set stays the
+    /// same when the socket is replaced.
     int set_, waking_;
     std::atomic<int> socket_{-1};
     std::atomic<bool> has_output_{false}, awaits_room_{false};
@@ -53,10 +54,10 @@ class SocketPoll {
     SocketPoll& operator=(const SocketPoll&) = delete;
     ~SocketPoll() { close_all(); }
 
-    /// A file descriptor for poll(2). It is readable while receive() has work, and when there is
-    /// room for output that was waiting for it.
+    /// Returns a file descriptor for poll(2). The descriptor is readable while receive() has work.
+    /// It is also readable when the socket has room for output that waits for room.
     int file() const { return set_; }
-    /// Makes file() readable until acknowledge().
+    /// Makes file() readable until acknowledge() is called.
     void wake() { ::eventfd_write(waking_, 1); }
     /// Ends the effect of wake().
     void acknowledge() {
@@ -64,42 +65,46 @@ class SocketPoll {
         ::eventfd_read(waking_, &count);
     }
 
-    /// Makes the library use this loop. This object must outlive the connection.
+    /// Makes the library use this loop for a connection with `settings`. This object must outlive
+    /// the connection.
     void use(natsOptions* settings) {
         expect_ok(
             natsOptions_SetEventLoop(settings, this, attach, watch_input, watch_output, detach),
             "NATS");
-        // The library then starts no thread that flushes after 1 ms.
+        // With this option the library does not start the thread that flushes after 1 ms.
         expect_ok(natsOptions_SetSendAsap(settings, true), "NATS");
         expect_ok(natsOptions_SetIOBufSize(settings, read_size), "NATS");
     }
 
-    /// Reads what has arrived, for a limited time, so that a flood does not stop the owner's other
-    /// work. The time suffices for several MiB: behind them are the replies to pings.
+    /// Reads the bytes that have arrived, for a limited time, so that a flood of messages does not
+    /// stop the other work of the owner. The time suffices to read several MiB. It must, because
+    /// the replies to pings arrive behind them.
     void receive(natsConnection* connection) {
         owner_ = std::this_thread::get_id();
         const auto end = system::monotonic_now() + max_time;
         for (int reads = 0; reads < min_reads || system::monotonic_now() < end; ++reads) {
             const std::uint32_t events = ready();
-            // At the end of its input the library drops the messages in its queues. So those of
-            // this turn come first.
+            // When the library reads the end of the input, it drops the messages in its queues. So
+            // if this call has read messages, it returns before the end, and the owner takes the
+            // messages first.
             if (events == 0 || (reads > 0 && (events & at_end) != 0)) return;
             if (is_tls_ && (events & at_end) == 0 && !has_record()) return;
             natsConnection_ProcessReadEvent(connection);
         }
     }
-    /// Writes what was published. What the socket has no room for remains until it has.
+    /// Writes the published messages. If the socket has no room for all, the rest remains until it
+    /// has room.
     void send(natsConnection* connection) {
         if (!has_output_) return;
         natsConnection_ProcessWriteEvent(connection);
         if (has_output_ != awaits_room_) await_room(has_output_);
     }
-    /// Returns whether published bytes wait for room in the socket.
+    /// Are there published bytes that are not written yet?
     bool has_output() const { return has_output_; }
 
   private:
-    /// With TLS it must be at least the 16 KiB of a record, since a rest inside the TLS library
-    /// would not make the socket readable.
+    /// The size of a read. With TLS it must be at least 16 KiB, the size of a record. Otherwise the
+    /// rest of a record would stay inside the TLS library, and would not make the socket readable.
     static constexpr int read_size = 1 << 17;
     static constexpr int min_reads = 8;
     static constexpr std::chrono::milliseconds max_time{4};
@@ -110,8 +115,8 @@ class SocketPoll {
         if (set_ >= 0) ::close(set_);
         if (waking_ >= 0) ::close(waking_);
     }
-    /// The events of the socket, except that there is room for output. Also if the peer has closed
-    /// it: the library must read to find that out.
+    /// Returns the events of the socket, without EPOLLOUT. They include the events of a socket that
+    /// the peer has closed, because the library must read to find this out.
     std::uint32_t ready() const {
         std::array<epoll_event, 2> events{};
         const int count = ::epoll_wait(set_, events.data(), static_cast<int>(events.size()), 0);
@@ -119,9 +124,9 @@ class SocketPoll {
             if (events[i].data.fd != waking_) return events[i].events & ~std::uint32_t{EPOLLOUT};
         return 0;
     }
-    /// Has a whole record of TLS arrived? The library blocks until the rest of a record arrives,
-    /// which is forever if the peer has disappeared. If the record is not complete, the socket
-    /// becomes readable when it is.
+    /// Has a whole record of TLS arrived? The library must not read earlier, because it blocks
+    /// until the rest of the record arrives. If the peer has disappeared, it would block forever.
+    /// If the record is not complete, makes the socket readable only when the record is complete.
     bool has_record() {
         constexpr int header_size = 5;
         std::array<unsigned char, header_size> header{};
@@ -158,13 +163,15 @@ class SocketPoll {
     }
     static natsStatus watch_input(void* data, bool is_watched) {
         SocketPoll& me = self(data);
-        if (is_watched) return NATS_OK;  // since attach()
+        if (is_watched) return NATS_OK;  // attach() has begun it
         me.control(me.socket_, EPOLL_CTL_DEL, 0);
         me.socket_ = -1;
         me.has_output_ = false;
         return NATS_OK;
     }
-    /// The owner calls send() in its turn. For output of another thread the owner must wake up.
+    /// Records whether the library has output. If the owner has made the output, the owner also
+    /// calls send(). If another thread has made it, makes file() readable, so that the owner wakes
+    /// up.
     static natsStatus watch_output(void* data, bool is_watched) {
         SocketPoll& me = self(data);
         me.has_output_ = is_watched;
