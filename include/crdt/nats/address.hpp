@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Address: the names of a cluster and a node, and the subjects made of them.
+//! Address: the names of a cluster and of a node, and the subjects that contain these names.
 #pragma once
 
 #include <algorithm>
@@ -18,13 +18,13 @@
 //     crdt.C.confirm.TO.FROM  FROM requests that TO acknowledges its messages at once
 //     crdt.C.hello.NODE       heartbeats
 //
-// The subject alone identifies the sender. The server's permissions must allow a node to publish
-// only to crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and crdt.C.hello.NODE of these subjects. Then a
-// node cannot send in the name of another.
+// Only the subject identifies the sender. So the permissions of the server must allow a node to
+// publish only to these of the subjects: crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and
+// crdt.C.hello.NODE. With these permissions, a node cannot send in the name of another node.
 
 namespace crdt::nats {
 
-/// Returns whether `text` is a valid name of a cluster or a node: 1 to 32 of [a-z0-9_-].
+/// Is `text` a valid name of a cluster or of a node? A name has 1 to 32 characters of [a-z0-9_-].
 inline bool is_name(std::string_view text) {
     constexpr std::size_t max_size = 32;
     return !text.empty() && text.size() <= max_size &&
@@ -34,17 +34,18 @@ inline bool is_name(std::string_view text) {
            });
 }
 
-/// The token of `subject` after the last dot.
+/// Returns the text after the last dot of `subject`.
 inline std::string_view last_token(std::string_view subject) {
     return subject.substr(subject.rfind('.') + 1);
 }
 
-/// The address of a node. Each subject is a new string.
+/// The address of a node. Each function for a subject returns a new string.
 class Address {
     std::string cluster_, node_;
 
   public:
-    /// Throws NatsError unless is_name() accepts both.
+    /// Makes the address of `node` in `cluster`. Throws NatsError if one of them is not a valid
+    /// name; see is_name().
     Address(std::string cluster, std::string node)
         : cluster_(std::move(cluster)), node_(std::move(node)) {
         for (const std::string* name : {&cluster_, &node_}) {
@@ -53,27 +54,27 @@ class Address {
         }
     }
 
-    /// The cluster's name.
+    /// Returns the name of the cluster.
     const std::string& cluster() const { return cluster_; }
-    /// The node's name.
+    /// Returns the name of the node.
     const std::string& node() const { return node_; }
-    /// A hash of the cluster's name, which frames contain.
+    /// Returns a hash of the name of the cluster. Frames contain this hash.
     std::uint64_t cluster_id() const { return hash_value(std::string_view(cluster_)); }
 
-    /// The prefix of all subjects of the cluster.
+    /// Returns the prefix of all subjects of the cluster.
     std::string prefix() const { return "crdt." + cluster_ + "."; }
-    /// The subject for messages from this node to `to`. `channel` is "peer" for those of the
-    /// engine.
+    /// Returns the subject of messages from this node to the node `to`. The messages of the engine
+    /// have the channel "peer".
     std::string to_peer(const std::string& to, const std::string& channel = "peer") const {
         return prefix() + channel + "." + to + "." + node_;
     }
-    /// The subject, with a wildcard, of messages from peers to this node.
+    /// Returns the subject, with a wildcard, of messages from all peers to this node.
     std::string from_peers(const std::string& channel = "peer") const {
         return prefix() + channel + "." + node_ + ".*";
     }
-    /// The subject of this node's heartbeats.
+    /// Returns the subject of the heartbeats of this node.
     std::string own_heartbeat() const { return prefix() + "hello." + node_; }
-    /// The subject, with a wildcard, of all heartbeats of the cluster.
+    /// Returns the subject, with a wildcard, of all heartbeats of the cluster.
     std::string all_heartbeats() const { return prefix() + "hello.*"; }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Fragments: a frame that is larger than one message of the server is sent in fragments.
+//! Fragments: splits frames that are too large for one message of the server, and joins them again.
 #pragma once
 
 #include <algorithm>
@@ -11,17 +11,18 @@
 
 #include <crdt/codec/frame.hpp>
 
-// A fragment is a byte and a section of a frame. The byte is 0 in the first fragment of a frame and
-// 1 in the others. Fragments of one sender arrive in order. If a fragment is lost, the length and
-// the checksum of the frame do not match.
+// A fragment is one byte, followed by a section of a frame. The byte is 0 in the first fragment of
+// a frame, and 1 in the other fragments. Fragments of one sender arrive in order. If a fragment is
+// lost, the frame does not match its length or its checksum.
 
 namespace crdt::nats {
 
-/// The least size of a fragment. The first fragment must have room for the length of its frame.
+/// The smallest limit of the size of a fragment, in bytes. The first fragment must have room for
+/// the length of its frame.
 inline constexpr std::size_t min_fragment_size = 5;
 
-/// Calls send(fragment) for each fragment of `frame`, in order. No fragment is larger than `limit`.
-/// A `limit` below min_fragment_size counts as min_fragment_size. O(size of the frame).
+/// Calls send(fragment) for each fragment of `frame`, in order. A fragment has at most `limit`
+/// bytes. A `limit` below min_fragment_size counts as min_fragment_size. O(size of the frame).
 template <class Send>
 void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     limit = (std::max)(limit, min_fragment_size);
@@ -31,19 +32,19 @@ void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     }
 }
 
-/// Joins the fragments of one sender. It stores the received bytes of one frame, and reserves no
-/// memory for the rest.
+/// Joins the fragments of one sender. It stores the bytes of one unfinished frame that it has
+/// received, and reserves no memory for the missing bytes.
 class Reassembler {
     std::string bytes_;
 
   public:
-    /// Longer frames are neither sent nor collected.
+    /// The maximal size of a frame in bytes. Longer frames are neither sent nor collected.
     static constexpr std::size_t max_frame_size = std::size_t{1} << 26U;
 
-    /// Adds a fragment. Returns the frame that it completes, or nothing if the frame needs more
-    /// fragments. Invalid input is returned at once, and the caller rejects it by its checksum.
-    /// Input is invalid if it is not a frame, if the frame is too long, or if the first fragment is
-    /// missing.
+    /// Adds `fragment`. If it completes a frame, returns the frame. If the frame needs more
+    /// fragments, returns nothing. Returns invalid input without waiting for more, so the caller
+    /// must check the checksum. Input is invalid if it is not a frame, if the frame is too long, or
+    /// if the first fragment is missing.
     std::optional<std::string> add(std::string_view fragment) {
         if (fragment.empty()) return std::string();
         if (fragment.front() == 0)

@@ -35,11 +35,11 @@
 
 namespace crdt::nats {
 
-/// Connects an Endpoint to NATS. It chooses the subjects, encodes frames, splits them into
-/// fragments, and keeps the membership by heartbeats.
+/// Connects an Endpoint to NATS: chooses subjects, encodes messages as frames, splits frames into
+/// fragments, and determines the members by heartbeats.
 ///
-/// The id of this replica is incarnation(), at first a fresh number. After resume() and a
-/// confirmation, it is the stored incarnation. Writes under an earlier incarnation remain valid.
+/// The replica writes under the id incarnation(). It is fresh at first, and is the stored one after
+/// resume() and a confirmation. Writes under an earlier incarnation remain valid.
 ///
 /// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
 ///          of them once
@@ -51,7 +51,7 @@ namespace crdt::nats {
 template <NumbersReplicas L>
 class Gossip : public GossipEvents<L> {
   public:
-    /// Refuses changes of peers; see replication::AcceptPredicate.
+    /// Accepts or refuses a change of a peer; see replication::AcceptPredicate.
     using Accept = std::function<std::optional<std::string>(const L& state, const L& change,
                                                             const std::string& from)>;
 
@@ -60,7 +60,7 @@ class Gossip : public GossipEvents<L> {
     using Duration = replication::Duration;
     using PeerMessage = replication::Message<L>;
 
-    /// The functions of this binding that the endpoint calls.
+    /// The functions that the endpoint calls.
     struct Host {
         Gossip* gossip;
 
@@ -86,57 +86,57 @@ class Gossip : public GossipEvents<L> {
     Membership membership_;
 
   public:
-    /// The least time between two expedited messages to one peer.
+    /// The shortest time between two messages to one peer after expedite().
     static constexpr Duration min_pause = std::chrono::microseconds{250};
 
-    /// Subscribes to the subjects of `self`. `connection` and `mailbox` must outlive this object.
-    /// `log` is called by the thread of Mailbox::deliver(). Throws NatsError if the connection is
-    /// closed. Refusals of `accept` are counted by the engine; see endpoint().
+    /// Subscribes to the subjects of `self`, and starts. `connection` and `mailbox` must outlive
+    /// this object. The thread of Mailbox::deliver() calls `log`. Throws NatsError if the
+    /// connection is closed. The engine counts the refusals of `accept`; see endpoint().
     Gossip(Connection& connection, Mailbox& mailbox, Address self, const GossipOptions& options,
            Connection::Log log, Accept accept = replication::AcceptAll{});
     Gossip(const Gossip&) = delete;
     Gossip& operator=(const Gossip&) = delete;
 
-    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
-    /// under that incarnation once a peer has confirmed that it has no more writes of it than
-    /// `state`.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. If `state` is an old
+    /// copy, peers have writes under `incarnation` that it lacks. When a peer has confirmed that it
+    /// has no such writes, the replica writes under `incarnation` again.
     void resume(std::uint64_t incarnation, L state) {
         endpoint_.resume(incarnation, std::move(state));
     }
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }
-    /// The number of prunings of the state; see replication/pruning.hpp.
+    /// Returns how often the state was pruned; see replication/pruning.hpp.
     replication::Generation generation() const { return endpoint_.generation(); }
-    /// Declares that the resumed state is of this generation.
+    /// Declares that the state that resume() received has the generation `generation`.
     void resume_generation(replication::Generation generation) {
         endpoint_.resume_generation(generation);
     }
-    /// Continues with another state; see Replicator::begin_generation().
+    /// Replaces the state by `state`, which is pruned; see Replicator::begin_generation().
     void begin_generation(replication::Generation generation, L state) {
         endpoint_.begin_generation(generation, std::move(state), system::monotonic_now());
     }
-    /// Abandons the incarnation, because peers have pruned it.
+    /// Continues under a fresh incarnation, because peers have pruned the current one.
     void abandon_incarnation() { endpoint_.abandon_incarnation(); }
-    /// Removes a member, as if it had left. Its next heartbeat makes it a member again.
+    /// Removes `node`, as if it had left. Its next heartbeat makes it a member again.
     void remove_member(const std::string& node) {
         membership_.remove(node, system::monotonic_now());
     }
 
-    /// The address of this node.
+    /// Returns the address of this node.
     const Address& self() const { return self_; }
-    /// The id that this replica writes under.
+    /// Returns the id under which this replica writes.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
-    /// The incarnation to store, which heartbeats contain. It is the stored one, confirmed or not,
-    /// or incarnation() if none is stored.
+    /// Returns the incarnation to store, which heartbeats contain: the stored one, confirmed or
+    /// not, or incarnation() if none is stored.
     std::uint64_t lasting_incarnation() const { return endpoint_.incarnation().lasting(); }
-    /// The state of this replica.
+    /// Returns the state of this replica.
     const L& state() const { return endpoint_.state(); }
-    /// The other nodes.
+    /// Returns the members: the other nodes of the cluster.
     const Members& members() const { return membership_.members(); }
-    /// The endpoint, for the counts of the engine, the links, and whether this node is current.
+    /// Returns the endpoint, for its counts and links, and to see whether this node is current.
     const auto& endpoint() const { return endpoint_; }
-    /// The counts of this binding.
+    /// Returns the counts of this object.
     GossipMetrics metrics() const {
         GossipMetrics result = metrics_;
         result.reincarnations = endpoint_.reincarnations();
@@ -144,36 +144,36 @@ class Gossip : public GossipEvents<L> {
         return result;
     }
 
-    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
-    /// state is then unchanged.
+    /// Calls `mutate`, which changes the state and returns the delta. Returns this delta. Throws
+    /// what `mutate` throws; the state is then unchanged.
     template <class Mutate>
     L update(Mutate&& mutate) {
         return endpoint_.update(std::forward<Mutate>(mutate));
     }
 
-    /// Sends pending deltas min_pause after the previous message, instead of the interval.
+    /// Makes pending deltas due min_pause after the last message, instead of after the interval.
     void expedite() { endpoint_.expedite(min_pause); }
-    /// Does the same, and requests an ack of them. Call this when a caller waits for acks.
+    /// Calls expedite(), and requests acks of the pending deltas. For a caller that waits for acks.
     void request_acks() {
         expedite();
         neighbours_.request_acks();
     }
-    /// The position in the log after all changes so far, for acknowledged().
+    /// Returns the position in the log after all changes so far, for acknowledged().
     replication::Sequence position() const { return endpoint_.replicator().log().end(); }
-    /// How many neighbours have acknowledged all changes before `position`. O(neighbours).
+    /// Returns how many neighbours have acknowledged all changes before `position`. O(neighbours).
     std::size_t acknowledged(replication::Sequence position) const {
         return neighbours_.acknowledged(endpoint_.replicator(), position);
     }
-    /// When tick() is due.
+    /// Returns the time when tick() is due.
     Time next_deadline() const {
         const Time heartbeat = membership_.next_deadline();
         return (std::min)(heartbeat, endpoint_.next_deadline().value_or(heartbeat));
     }
     /// Sends all messages and heartbeats that are due.
     void tick();
-    /// Whether all members have acknowledged this state, as far as this node has received acks.
+    /// Have all members acknowledged this state, according to the acks that this node has received?
     bool is_quiet() const { return !endpoint_.next_deadline(); }
-    /// Stops replication and announces that this node leaves. Members then keep nothing for it.
+    /// Stops replication and announces that this node leaves. The others then store nothing for it.
     void leave() {
         endpoint_.stop();
         membership_.leave();
@@ -225,7 +225,7 @@ void Gossip<L>::tick() {
     membership_.tick(now);
     endpoint_.tick(now, [this](const std::string& to, const PeerMessage& message) {
         frames_.send(to, binary::encode_value(message));
-        // The request follows the changes, so the ack covers them.
+        // The request for an ack is sent after the changes, so the ack includes them.
         if (message.changes && neighbours_.take_ack_request(to))
             connection_->publish(self_.to_peer(to, "confirm"), {});
     });
@@ -234,7 +234,7 @@ void Gossip<L>::tick() {
 template <NumbersReplicas L>
 void Gossip<L>::on_peer_message(const NatsMessage& message) {
     const std::string from(last_token(message.subject()));
-    // Fragments of unknown senders are not stored. A node is a member from its first heartbeat.
+    // Fragments are stored only for members. A node is a member from its first heartbeat on.
     if (!members().all().contains(from)) return void(++metrics_.unknown_senders);
     const auto bytes = frames_.receive(from, message.data());
     if (!bytes) return;

@@ -13,12 +13,12 @@
 
 namespace crdt::nats {
 
-/// A decomposable lattice with replica ids of std::uint64_t, or without replica ids.
+/// A decomposable lattice in which replica ids are std::uint64_t, or which has no replica ids.
 template <class L>
 concept NumbersReplicas = DecomposableLattice<L> &&
     (!requires { typename L::id_type; } || std::same_as<typename L::id_type, std::uint64_t>);
 
-/// The log line about a new incarnation.
+/// Returns the log line about a change from the incarnation `before` to the incarnation `now`.
 inline std::string reincarnation_text(std::uint64_t before, std::uint64_t now) {
     return "peers have pruned incarnation " + std::to_string(before) +
            ", or have writes of it that this node lacks: an old copy of its state, or a duplicate "
@@ -26,9 +26,10 @@ inline std::string reincarnation_text(std::uint64_t before, std::uint64_t now) {
            std::to_string(now);
 }
 
-/// The callbacks of a Gossip. Each is optional, and replaces the one before.
+/// The callbacks of a Gossip. Each callback is optional. A new callback replaces the old one for
+/// the same event.
 ///
-/// Errors  what a callback throws passes through Mailbox::deliver()
+/// Errors  Mailbox::deliver() handles an exception of a callback like one of a message handler
 template <NumbersReplicas L>
 class GossipEvents {
     std::function<void(const L&)> on_arrival_, on_growth_;
@@ -37,41 +38,44 @@ class GossipEvents {
     std::function<void()> on_message_;
 
   public:
-    /// Sets the callback for each received change. It runs before the change is joined, so the
-    /// state still contains what the change removes.
+    /// Sets the callback for each received change. The callback runs before the change is joined,
+    /// so it can read what the change will remove from the state.
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
-    /// Sets the callback for each growth of the state by received changes.
+    /// Sets the callback that runs when received changes make the state grow. It receives the delta
+    /// that was new.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
-    /// Sets the callback for a new incarnation of this replica. The incarnation changes if a peer
-    /// has writes under the current incarnation that this state lacks.
+    /// Sets the callback that receives each new incarnation of this replica. The incarnation
+    /// changes if peers have pruned it, or if a peer has writes under it that this state lacks.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
-    /// Sets the callback for each message of a peer in another generation. Its content is ignored.
+    /// Sets the callback for each message of a peer in another generation. The callback receives
+    /// the id of the peer and its generation. The changes in the message are not joined.
     void on_generation(std::function<void(const std::string&, replication::Generation)> action) {
         on_generation_ = std::move(action);
     }
-    /// Sets the callback for each message of a peer, which may acknowledge changes.
+    /// Sets the callback that runs after each message of a peer. The message may have acknowledged
+    /// changes.
     void on_message(std::function<void()> action) { on_message_ = std::move(action); }
 
   protected:
-    /// A change has arrived.
+    /// Runs the callback of on_arrival().
     void arrived(const L& delta) const {
         if (on_arrival_) on_arrival_(delta);
     }
-    /// The state has grown.
+    /// Runs the callback of on_growth().
     void grown(const L& delta) const {
         if (on_growth_) on_growth_(delta);
     }
-    /// The replica has another incarnation.
+    /// Runs the callback of on_reincarnation().
     void reincarnated(std::uint64_t incarnation) const {
         if (on_reincarnation_) on_reincarnation_(incarnation);
     }
-    /// A message of another generation has arrived.
+    /// Runs the callback of on_generation().
     void other_generation(const std::string& from, replication::Generation generation) const {
         if (on_generation_) on_generation_(from, generation);
     }
-    /// A message of a peer has arrived, and was processed.
+    /// Runs the callback of on_message(). The message was processed.
     void message_received() const {
         if (on_message_) on_message_();
     }

@@ -14,18 +14,19 @@ namespace crdt::nats {
 
 /// The parameters of Gossip.
 struct GossipOptions {
-    /// The options of the engine. The interval and the ack delay are multiplied by the number of
-    /// neighbours. So the number of messages that a node sends per second under load does not
-    /// depend on the number of neighbours.
+    /// The options of the engine (replication::Endpoint). Gossip multiplies the interval and the
+    /// ack delay by the number of neighbours. So under load, the number of messages that a node
+    /// sends per second does not depend on the number of neighbours.
     replication::Options replication{};
-    /// Chooses the neighbours among the members. It must be the same at all nodes. By default all
-    /// members are neighbours, and beyond 8 members each has about 4 neighbours.
+    /// Chooses the neighbours among the members. The value must be the same at all nodes. By
+    /// default all members are neighbours. In a cluster of more than 8 members, each node has about
+    /// 4 neighbours.
     replication::OverlayOptions overlay{replication::Overlay::by_size};
-    /// A member without a heartbeat for this time is removed.
+    /// If no heartbeat of a member arrives for this time, the member is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};
 
-    /// The options of the engine for this number of neighbours. The retry limit is raised, too,
-    /// because a retry is useless before the ack is due.
+    /// Returns the options of the engine for a node with `neighbours` neighbours. The retry limit
+    /// is raised with the ack delay, because a retry is useless before the ack is due.
     replication::Options paced(std::size_t neighbours) const {
         replication::Options all = replication;
         const auto turns =
@@ -37,18 +38,18 @@ struct GossipOptions {
     }
 };
 
-/// Counts since construction.
+/// The counts of a Gossip since its construction.
 struct GossipMetrics {
     std::uint64_t bytes_sent = 0;              ///< bytes of frames to peers
     std::uint64_t bytes_received = 0;          ///< bytes of valid frames from peers
     std::uint64_t malformed = 0;               ///< invalid messages, or messages of another cluster
-    std::uint64_t unknown_senders = 0;         ///< messages of nodes that are not members (yet)
+    std::uint64_t unknown_senders = 0;         ///< messages of nodes that are not members
     std::uint64_t duplicate_nodes = 0;         ///< heartbeats of another node with this node's name
     std::uint64_t duplicate_incarnations = 0;  ///< heartbeats with the incarnation of another node
     std::uint64_t too_long =
         0;  ///< frames longer than Reassembler::max_frame_size, both directions
     std::uint64_t reincarnations = 0;  ///< changes of this replica's incarnation
-    std::uint64_t dropped = 0;         ///< messages of peers dropped by a full mailbox
+    std::uint64_t dropped = 0;         ///< messages of peers that a full queue has dropped
 };
 
 }  // namespace crdt::nats

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Mailbox: runs the handlers of received messages, and rejects requests that have waited too long.
+//! Mailbox: runs the handlers of messages, and rejects requests that have waited too long.
 #pragma once
 
 #include <chrono>
@@ -18,51 +18,53 @@
 
 namespace crdt::nats {
 
-/// The messages of the subscriptions of one thread. There are two classes of subscriptions. A
-/// message for a subscription without a `reject` handler is handled by the next deliver().
-/// Requests, which have one, queue up: each deliver() handles them for max_turn. A request is
-/// passed to `reject` if the queue is full, or if it expects a reply and has waited for max_wait.
-/// So under overload all requests are answered early, some with an error.
+/// The messages of the subscriptions of one thread. If a subscription has no `reject` handler, the
+/// next deliver() handles all its messages. If a subscription has a `reject` handler, its messages
+/// are requests. They wait in a queue, and each deliver() handles requests for about max_turn. The
+/// mailbox passes a request to `reject` if the queue is full, or if the request expects a reply and
+/// has waited for max_wait. So under overload all requests are answered early, some with an error.
 ///
-/// Threads  one thread, the owner's
-/// Errors   deliver() passes the exception of a handler to `on_error` of the constructor and
-///          continues with the next message, unless on_error throws
+/// Threads  one thread, that of the owner
+/// Errors   deliver() passes an exception of a handler to `on_error` of the constructor. If
+///          on_error returns, deliver() continues with the next message
 class Mailbox {
   public:
-    /// Processes a message.
+    /// A function that processes a message.
     using Handler = std::function<void(const NatsMessage&)>;
-    /// Handles an exception of a handler. It runs inside the catch block, so `throw;` passes the
-    /// exception to the caller of deliver().
+    /// A function that handles an exception of a handler. It runs inside the catch block, so
+    /// `throw;` passes the exception on to the caller of deliver().
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
-    /// A subscription, and its handlers.
+    /// A subscription with its handlers.
     struct Source {
-        detail::SubscriptionHandle subscription;  ///< the C library's side
+        detail::SubscriptionHandle subscription;  ///< the subscription in the C library
         Handler handle;                           ///< processes a message
         Handler reject;  ///< answers a request that is not handled; may be empty
     };
 
-    /// The queue is full if it has this number of requests.
+    /// The queue is full if it contains this number of requests.
     static constexpr std::size_t max_messages = std::size_t{1} << 16U;
-    /// The queue is also full if its requests have this number of bytes.
+    /// The queue is also full if a request would make its requests larger than this number of
+    /// bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
-    /// The time for requests in one deliver().
+    /// How long one deliver() may take before it begins no further request.
     static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};
-    /// The number of requests that one deliver() handles even if they take longer than max_turn.
+    /// One deliver() handles this number of requests even if they take longer than max_turn.
     static constexpr std::size_t min_batch = 64;
-    /// After this time one deliver() begins no further request. The owner must receive the replies
-    /// to its pings every few seconds, however long its requests take.
+    /// After this time one deliver() begins no further request, even if there were fewer than
+    /// min_batch. The owner must receive the replies to its pings every few seconds, even if
+    /// requests take long.
     static constexpr replication::Duration longest_turn = std::chrono::milliseconds{200};
-    /// A request that expects a reply is handled within this time, or rejected.
+    /// A request that expects a reply is rejected if it has waited for this time.
     static constexpr replication::Duration max_wait = std::chrono::milliseconds{250};
 
-    /// Without `on_error`, deliver() throws what a handler throws.
+    /// Makes an empty mailbox. If `on_error` is empty, deliver() throws the exceptions of handlers.
     explicit Mailbox(OnError on_error = {}) : on_error_(std::move(on_error)) {}
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
 
-    /// Begins to take the messages of `source`, which must stay valid until remove().
+    /// Makes deliver() handle the messages of `source`, which must stay valid until remove().
     void add(const Source& source) { sources_.push_back(&source); }
-    /// Drops the messages of `source`.
+    /// Removes `source` and drops its requests in the queue.
     void remove(const Source& source) {
         std::erase(sources_, &source);
         std::erase_if(queue_, [&](const Item& item) {
@@ -72,14 +74,15 @@ class Mailbox {
         });
     }
 
-    /// Runs the handlers of the messages that were received by now, but requests only for max_turn.
-    /// Returns the number of messages. Precondition: no handler adds or removes a source.
+    /// Runs the handlers of all messages that were received so far, but handles requests only for
+    /// about max_turn. Returns the number of messages that were handled or rejected. Precondition:
+    /// no handler adds or removes a source.
     std::size_t deliver() {
         release();
         arrived_ = system::monotonic_now();
         std::size_t count = 0;
         for (const Source* source : sources_) {
-            // The C library calls the system to find out that there is no next message.
+            // Counts the messages first, because next() without a message would need a system call.
             for (std::uint64_t queued = source->subscription.queued(); queued > 0; --queued) {
                 natsMsg* const message = source->subscription.next();
                 if (message == nullptr) break;
@@ -88,15 +91,15 @@ class Mailbox {
         }
         return count + serve();
     }
-    /// Frees the messages that were handled. The C library does that in a thread of its own, which
-    /// it wakes for a message if that thread is idle. So call this at the end of a turn, and the
-    /// thread wakes once, while this one waits.
+    /// Frees the messages that were handled. The C library frees messages in a thread of its own,
+    /// which wakes for the first of them. So call release() once, when the owner is about to wait.
+    /// The thread of the library then wakes only once.
     void release() { handled_.clear(); }
-    /// When the message arrived that is being handled.
+    /// Returns when the current message arrived, which is the one that a handler processes now.
     replication::Time arrived() const { return arrived_; }
-    /// Whether requests wait for the next deliver().
+    /// Do requests wait for the next deliver()?
     bool has_waiting() const { return !queue_.empty(); }
-    /// The number of exceptions of handlers.
+    /// Returns the number of exceptions that handlers have thrown.
     std::uint64_t errors() const { return errors_; }
 
   private:
@@ -114,7 +117,8 @@ class Mailbox {
     std::size_t bytes_ = 0;
     replication::Time arrived_{};
 
-    /// Returns whether the message was handled or rejected.
+    /// Handles or rejects `message` and returns true. If it is a request and the queue has room,
+    /// queues it and returns false.
     bool receive(const Source& source, NatsMessage message) {
         const std::size_t size = message.data().size();
         const bool is_full = queue_.size() >= max_messages || size > max_bytes - bytes_;
@@ -126,7 +130,8 @@ class Mailbox {
         bytes_ += size;
         return false;
     }
-    /// Handles requests, the oldest first.
+    /// Handles requests in the queue, the oldest first. Returns the number of handled and rejected
+    /// requests.
     std::size_t serve() {
         replication::Time now = system::monotonic_now();
         const replication::Time end = arrived_ + max_turn, last_end = now + longest_turn;

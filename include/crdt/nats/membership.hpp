@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Membership: sends heartbeats and receives those of the other nodes.
+//! Membership: sends heartbeats, and receives the heartbeats of the other nodes.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,8 @@
 
 namespace crdt::nats {
 
-/// Returns the value in a frame of the cluster, or the error.
+/// Returns the T in the frame `bytes`. If this is not a valid frame of the cluster, or not a T,
+/// returns the error.
 template <class T>
 Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
     const auto payload = frame::decode(bytes, cluster_id);
@@ -35,7 +36,7 @@ Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
     return binary::try_decode_value<T>(*payload);
 }
 
-/// Counts a malformed message, and logs one in a thousand.
+/// Counts a malformed message. Logs every thousandth one, beginning with the first.
 inline void drop_malformed(const NatsMessage& message, const std::string& why,
                            GossipMetrics& metrics, const Connection::Log& log) {
     if (metrics.malformed++ % 1000 == 0)
@@ -43,11 +44,11 @@ inline void drop_malformed(const NatsMessage& message, const std::string& why,
                                            " (number " + std::to_string(metrics.malformed) + ")");
 }
 
-/// The membership of one node. A heartbeat is a frame with the incarnation of its sender. The
-/// incarnation 0 means that the sender leaves. A heartbeat with a reply subject requests one of
-/// each node. Each node sends a heartbeat after each Members::interval(). It also sends one at once
-/// after the first heartbeat of a new member, and if one is requested. A node requests them at its
-/// start and after a reconnection.
+/// The heartbeats of one node, and the members according to the heartbeats of the others. A
+/// heartbeat is a frame with the incarnation of its sender. The incarnation 0 means that the sender
+/// leaves. A heartbeat with a reply subject requests a heartbeat of every node. A node makes such a
+/// request at its start and after a reconnection. A node sends a heartbeat after each
+/// Members::interval(), after the first heartbeat of a new member, and on request.
 ///
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   the constructor throws NatsError if the connection is closed
@@ -70,11 +71,12 @@ class Membership {
     Subscription heartbeats_;
 
   public:
-    /// Two requested heartbeats are at least this far apart.
+    /// The shortest time between two heartbeats that are sent on request.
     static constexpr Duration shortest_pause = std::chrono::milliseconds{100};
 
-    /// Calls on_change(now) when the set of members has changed. `connection`, `mailbox`,
-    /// `incarnation` and `metrics` must outlive this object.
+    /// Subscribes to the heartbeats of the cluster of `self`. Calls on_change(now) when the set of
+    /// members has changed. `connection`, `mailbox`, `incarnation` and `metrics` must outlive this
+    /// object.
     Membership(Connection& connection, Mailbox& mailbox, Address self,
                const replication::Incarnation& incarnation, Duration expire_after,
                Connection::Log log, GossipMetrics& metrics, std::function<void(Time)> on_change)
@@ -90,14 +92,14 @@ class Membership {
     Membership(const Membership&) = delete;
     Membership& operator=(const Membership&) = delete;
 
-    /// The other nodes.
+    /// Returns the members: the other nodes of the cluster.
     const Members& members() const { return members_; }
-    /// The number of heartbeats that a full mailbox has dropped.
+    /// Returns the number of heartbeats that were dropped because the queue was full.
     std::uint64_t dropped() const { return heartbeats_.dropped(); }
 
-    /// When tick() is due.
+    /// Returns the time when tick() is due.
     Time next_deadline() const { return heartbeat_at_; }
-    /// Sends a heartbeat and removes expired members, if tick() is due or the connection is new.
+    /// If tick() is due or the connection is new, sends a heartbeat and removes expired members.
     void tick(Time now) {
         const bool is_reconnected = connection_->reconnects() != reconnects_;
         if (now < heartbeat_at_ && !is_reconnected) return;
@@ -107,7 +109,7 @@ class Membership {
         heartbeat_at_ = now + members_.interval();
         if (members_.expire(expire_after_, now)) on_change_(now);
     }
-    /// Removes a member, as if it had left.
+    /// Removes the member `node`, as if that node had left.
     void remove(const std::string& node, Time now) {
         if (members_.remove(node)) on_change_(now);
     }
@@ -116,7 +118,7 @@ class Membership {
         has_reincarnated_ = true;
         heartbeat_at_ = {};
     }
-    /// Announces that this node leaves. Members remove it.
+    /// Announces that this node leaves. The other nodes then remove it from their members.
     void leave() { send(0, false); }
 
   private:
@@ -146,13 +148,14 @@ class Membership {
                                                : members_.on_heartbeat(from, *incarnation, now);
         if (changed) on_change_(now);
         if (*incarnation == 0) return;
-        // The next tick() sends a heartbeat at once, because messages to the new member follow.
+        // Makes the next tick() send a heartbeat. The new member must receive it before messages of
+        // this node, because it drops messages of nodes that are not members.
         if (changed) heartbeat_at_ = now;
         if (!message.reply().empty())
             heartbeat_at_ = (std::min)(heartbeat_at_, (std::max)(now, sent_at_ + shortest_pause));
     }
-    /// A node also receives its own heartbeats. After a reincarnation, those with the previous
-    /// incarnation may still arrive.
+    /// Handles a heartbeat with the name of this node. This can be its own heartbeat. After a
+    /// reincarnation, its own heartbeats with the previous incarnation may still arrive.
     void on_own_heartbeat(std::uint64_t incarnation) {
         if (incarnation == incarnation_->lasting() || incarnation == 0 || has_reincarnated_) return;
         if (metrics_->duplicate_nodes++ == 0)
@@ -161,9 +164,9 @@ class Membership {
     bool is_own(std::uint64_t incarnation) const {
         return incarnation == incarnation_->current() || incarnation == incarnation_->lasting();
     }
-    /// Rejects a heartbeat with the incarnation of another node. Otherwise peers could not
-    /// distinguish the writes of the two nodes. A BoundedCounter's rights that were transferred to
-    /// one node could be used by both.
+    /// Rejects a heartbeat of `node` with the incarnation of another node. If both were members,
+    /// peers could not distinguish the writes of the two nodes. For example, both could use the
+    /// rights of a BoundedCounter that were transferred to one of them.
     void reject(const std::string& node, std::uint64_t incarnation) {
         if (metrics_->duplicate_incarnations++ % 1000 == 0)
             log_(system::LogLevel::error,

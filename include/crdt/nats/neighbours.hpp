@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Neighbours: the peers that receive the changes of a node, and the acks that it requests of them.
+//! Neighbours: the peers to which a node sends its changes, and requests for their acks.
 #pragma once
 
 #include <algorithm>
@@ -13,28 +13,28 @@
 
 namespace crdt::nats {
 
-/// The neighbours of a node in the overlay.
+/// The neighbours of a node: the members to which the node sends its changes.
 class Neighbours {
     std::vector<std::string> names_;
-    /// The next changes to these neighbours are sent with a request to acknowledge them.
+    /// The neighbours to which the node sends a request for an ack together with the next changes.
     std::set<std::string> unconfirmed_;
 
   public:
-    /// No neighbours.
+    /// Makes an object without neighbours.
     Neighbours() = default;
-    /// Makes neighbours of these nodes. No ack is requested.
+    /// Makes neighbours of the nodes `names`. Requests no ack.
     explicit Neighbours(std::vector<std::string> names) : names_(std::move(names)) {}
 
-    /// The names of the nodes.
+    /// Returns the names of the neighbours.
     const std::vector<std::string>& names() const { return names_; }
 
-    /// Requests an ack of the next changes that are sent to each neighbour.
+    /// Records that each neighbour is to acknowledge the next changes that are sent to it.
     void request_acks() { unconfirmed_.insert(names_.begin(), names_.end()); }
-    /// Returns whether an ack of changes that are sent to `node` now is requested. The request is
-    /// then made.
+    /// Returns true if `node` is to acknowledge the changes that are sent to it now. The caller
+    /// must then send the request, because later calls return false until the next request_acks().
     bool take_ack_request(const std::string& node) { return unconfirmed_.erase(node) != 0; }
-    /// The number of neighbours that have acknowledged all changes before `position`, according to
-    /// a Replicator. O(neighbours).
+    /// Returns the number of neighbours that have acknowledged all changes before `position` in the
+    /// log of `replicator`. O(neighbours).
     std::size_t acknowledged(const auto& replicator, replication::Sequence position) const {
         return static_cast<std::size_t>(
             std::count_if(names_.begin(), names_.end(), [&](const std::string& node) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PeerFrames: frames to and from the members, in fragments.
+//! PeerFrames: sends frames to members and receives frames from members, in fragments.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,11 @@
 
 namespace crdt::nats {
 
-/// Sends payloads as frames to members, and joins the fragments that members send. Frames above
-/// Reassembler::max_frame_size are dropped in both directions, counted, and logged once per member.
+/// Sends payloads as frames to members, and joins the fragments that members send. Frames larger
+/// than Reassembler::max_frame_size are dropped in both directions. They are counted, and the first
+/// one of each member is logged.
 ///
-/// Memory  the unfinished frame of each member
+/// Memory  one unfinished frame for each member
 class PeerFrames {
     struct Peer {
         Reassembler reassembler;
@@ -36,7 +37,8 @@ class PeerFrames {
     std::map<std::string, Peer> peers_;
 
   public:
-    /// `connection` and `metrics` must outlive this. The subjects are crdt.CLUSTER.CHANNEL.TO.FROM.
+    /// Uses the subjects crdt.CLUSTER.CHANNEL.TO.FROM. `connection` and `metrics` must outlive this
+    /// object.
     PeerFrames(Connection& connection, Address self, Connection::Log log, GossipMetrics& metrics,
                std::string channel = "peer")
         : connection_(&connection),
@@ -45,7 +47,7 @@ class PeerFrames {
           log_(std::move(log)),
           metrics_(&metrics) {}
 
-    /// Publishes `payload` to the subject of `to`.
+    /// Sends `payload` as a frame to the node `to`.
     void send(const std::string& to, const std::string& payload) {
         const std::size_t size = payload.size() + frame::overhead;
         if (size > Reassembler::max_frame_size) return drop(to, "to", size);
@@ -55,18 +57,19 @@ class PeerFrames {
         fragment(frame, connection_->max_payload(),
                  [&](const std::string& part) { connection_->publish(subject, part); });
     }
-    /// Adds a fragment of a member. Returns the bytes that the fragment completes. They need not be
-    /// a valid frame. Returns none if more fragments must follow, or if the frame is too long.
+    /// Adds a fragment of the member `from`. If it completes a frame, returns the bytes of the
+    /// frame, which may be invalid. If more fragments must follow, or the frame is too long,
+    /// returns nothing.
     std::optional<std::string> receive(const std::string& from, std::string_view fragment) {
         auto bytes = peers_[from].reassembler.add(fragment);
         if (!bytes) return std::nullopt;
-        // Only the first fragment contains the length.
+        // Only a first fragment contains a length.
         const auto length = fragment.starts_with('\0') ? frame::length(*bytes) : std::nullopt;
         if (!length || *length <= Reassembler::max_frame_size) return bytes;
         drop(from, "from", *length);
         return std::nullopt;
     }
-    /// Keeps nothing for nodes for which is_member(name) is false.
+    /// Drops the unfinished frames of nodes for which is_member(name) is false.
     template <class IsMember>
     void keep_only(IsMember&& is_member) {
         std::erase_if(peers_, [&](const auto& entry) { return !is_member(entry.first); });

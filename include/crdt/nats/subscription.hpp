@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Subscription: delivers the messages of a subject through a mailbox.
+//! Subscription: delivers the messages of a subject through a Mailbox.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +12,25 @@
 
 namespace crdt::nats {
 
-/// A subscription, which lasts from construction to destruction. `handler` runs for each message,
-/// in Mailbox::deliver().
+/// A subscription to a subject, from construction to destruction. Mailbox::deliver() runs its
+/// handler for each message.
 ///
-/// Threads  construct, use and destroy it in the thread that owns the mailbox
+/// Threads  construct, use and destroy a Subscription in the thread that owns the mailbox
 /// Errors   the constructor throws NatsError if the subject or the queue is invalid, or if the
-///          connection is closed. If the owner of the connection polls, a subscription of an outage
-///          begins later; if it is invalid, that is logged then
+///          connection is closed. If the owner of the connection polls, it can also subscribe
+///          during an outage. Such a subscription begins after the reconnection. If its subject is
+///          invalid, an error is logged at that time
 class Subscription {
   public:
-    /// Until Mailbox::deliver(), the C library queues at most this number of messages.
+    /// The C library queues at most this number of messages until the next Mailbox::deliver().
     static constexpr int max_messages = detail::SubscriptionHandle::max_messages;
-    /// Until Mailbox::deliver(), the C library queues at most this number of bytes.
+    /// The C library queues at most this number of bytes until the next Mailbox::deliver().
     static constexpr int max_bytes = detail::SubscriptionHandle::max_bytes;
 
-    /// Subscribes to `subject`, which may have wildcards, now and after each reconnection. With a
-    /// `queue`, the server sends each message to one member of that queue. With `reject`, the
-    /// messages are requests; see Mailbox. `connection` and `mailbox` must outlive this object.
+    /// Subscribes to `subject`, which may have wildcards, now and after each reconnection.
+    /// `handler` runs for each message. If `queue` is not empty, the server sends each message to
+    /// only one of the subscriptions with this queue. If `reject` is not empty, the messages are
+    /// requests; see Mailbox. `connection` and `mailbox` must outlive this object.
     Subscription(Connection& connection, Mailbox& mailbox, const std::string& subject,
                  Mailbox::Handler handler, const std::string& queue = "",
                  Mailbox::Handler reject = {})
@@ -53,10 +55,10 @@ class Subscription {
 
     /// Unsubscribes. Messages that the server has already sent are still delivered.
     void drain() { source_.subscription.drain(); }
-    /// Returns whether the mailbox has received all messages after drain().
+    /// Was drain() called, and has the mailbox taken all messages?
     bool is_drained() const { return source_.subscription.is_drained(); }
 
-    /// The number of messages that the C library has dropped because its queue was full.
+    /// Returns the number of messages that the C library has dropped because its queue was full.
     std::uint64_t dropped() const { return source_.subscription.dropped(); }
 
   private:

@@ -10,14 +10,15 @@
 
 namespace crdt::nats::detail {
 
-/// A synchronous subscription to one subject. It is open while there is a connection.
+/// A subscription to one subject. The owner takes its messages by next(). The subscription is open
+/// while there is a connection.
 ///
 /// Threads  one thread
 class SubscriptionHandle {
     std::string subject_, queue_;
     Handle<natsSubscription, natsSubscription_Destroy> open_;
-    /// The counts of earlier connections, and of this one when it was last read. After a
-    /// subscription is closed, its count cannot be read.
+    /// The number of messages that were dropped on earlier connections, and on this connection. The
+    /// C library returns this number only for an open subscription, so dropped_now_ is read often.
     std::uint64_t dropped_before_ = 0;
     mutable std::uint64_t dropped_now_ = 0;
     bool drains_ = false;
@@ -29,16 +30,16 @@ class SubscriptionHandle {
     }
 
   public:
-    /// The C library queues at most this number of messages.
+    /// The C library queues at most this number of messages for the owner.
     static constexpr int max_messages = 1 << 16;
-    /// The C library queues at most this number of bytes.
+    /// The C library queues at most this number of bytes for the owner.
     static constexpr int max_bytes = 1 << 26;
 
     SubscriptionHandle(std::string subject, std::string queue)
         : subject_(std::move(subject)), queue_(std::move(queue)) {}
 
-    /// Subscribes. A subscription that was draining stays closed. Throws NatsError if the
-    /// connection is closed, or if the subject or the queue is invalid.
+    /// Subscribes on `connection`. After drain(), does nothing. Throws NatsError if the connection
+    /// is closed, or if the subject or the queue is invalid.
     void open(natsConnection* connection) {
         if (drains_) return;
         natsSubscription* made = nullptr;
@@ -49,24 +50,24 @@ class SubscriptionHandle {
         open_.reset(made);
         natsSubscription_SetPendingLimits(made, max_messages, max_bytes);
     }
-    /// Closes. Messages in the queue are lost.
+    /// Closes the subscription. The messages in the queue are lost.
     void close() {
         dropped_before_ += std::exchange(dropped_now_, 0);
         open_.reset();
     }
 
-    /// Unsubscribes, but keeps the messages that the server has already sent.
+    /// Unsubscribes. next() still returns the messages that the server has already sent.
     void drain() {
         drains_ = true;
         if (open_) natsSubscription_Drain(open_.get());
     }
-    /// Whether all messages were taken after drain().
+    /// Was drain() called, and were all messages taken?
     bool is_drained() const {
         return drains_ && (!open_ || natsSubscription_DrainCompletionStatus(open_.get()) !=
                                          NATS_ILLEGAL_STATE);
     }
 
-    /// The number of messages in the queue.
+    /// Returns the number of messages in the queue.
     std::uint64_t queued() const {
         std::uint64_t count = 0;
         if (open_) natsSubscription_QueuedMsgs(open_.get(), &count);
@@ -76,13 +77,13 @@ class SubscriptionHandle {
     /// Takes a message from the queue. Returns null if there is none.
     natsMsg* next() const {
         natsMsg* message = nullptr;
-        // Once after messages were dropped, the library reports that instead.
+        // After messages were dropped, the first call reports this and returns no message.
         if (open_ && natsSubscription_NextMsg(&message, open_.get(), 0) == NATS_SLOW_CONSUMER)
             natsSubscription_NextMsg(&message, open_.get(), 0);
         return message;
     }
-    /// The number of messages that the C library has dropped because its queue was full. It does
-    /// not contain the last ones before a connection was lost.
+    /// Returns the number of messages that the C library has dropped because its queue was full.
+    /// Messages dropped shortly before a connection was lost may be missing in this number.
     std::uint64_t dropped() const {
         update_dropped();
         return dropped_before_ + dropped_now_;
