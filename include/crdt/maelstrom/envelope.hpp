@@ -33,7 +33,7 @@ class Body {
     /// body.
     Body(json::Input& input, std::size_t token) : input_(&input), token_(token) {}
 
-    /// Has the body a member `name`?
+    /// Does the body have a member `name`?
     bool contains(std::string_view name) const {
         return input_->find(token_, name) != json::Input::none;
     }
@@ -67,7 +67,7 @@ class Body {
 
 /// A message of Maelstrom.
 struct Envelope {
-    /// The id of the sender, a node or a client.
+    /// The id of the sender: a node, a client or a service.
     std::string src;
     /// The id of the receiver.
     std::string dest;

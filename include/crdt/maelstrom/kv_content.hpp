@@ -47,8 +47,8 @@ class KvContent {
     /// The shortest round trip to the service that is assumed. The bound of a random pause is a
     /// multiple of the last round trip.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
-    /// After this time, a swap or a catch-up without a result starts again. The time is longer than
-    /// a swap, a marker write, a read and a pause together.
+    /// If a swap or a read has no result after this time, the node tries again. The time is longer
+    /// than a swap, a marker write, a read and a pause together.
     static constexpr Duration stuck_after = std::chrono::milliseconds{4000};
     /// The pause between attempts to read the keys of all nodes.
     static constexpr Duration load_pause = std::chrono::milliseconds{1000};

@@ -57,7 +57,7 @@ class KvStore {
     /// The changes of this node in the turn that it passed on last.
     L passed_;
     std::vector<Waiter> waiters_;
-    /// Reads that wait for the first load.
+    /// The callbacks of the reads that wait for the first load.
     std::vector<Action> readers_;
     std::uint64_t malformed_ = 0;
 

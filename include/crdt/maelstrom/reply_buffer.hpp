@@ -102,11 +102,11 @@ class ReplyBuffer {
     const std::string& id() const { return id_; }
     /// Returns the ids of the other nodes.
     const std::vector<std::string>& peers() const { return peers_; }
-    /// Returns whether `id` is another node.
+    /// Is `id` the id of another node?
     bool is_peer(std::string_view id) const {
         return std::find(peers_.begin(), peers_.end(), id) != peers_.end();
     }
-    /// Returns whether `id` is a client, a service or another node.
+    /// Is `id` the id of a client, of a service or of another node?
     bool is_known(std::string_view id) const {
         return is_client_id(id) || is_service_id(id) || is_peer(id);
     }
@@ -122,7 +122,7 @@ class ReplyBuffer {
     /// Sets now().
     void set_now(Time now) { now_ = now; }
 
-    /// Drops all messages, those already collected and all later ones.
+    /// Drops all collected messages, and all later messages.
     void halt() {
         halted_ = true;
         lines_.clear();

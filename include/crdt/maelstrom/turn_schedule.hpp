@@ -208,9 +208,10 @@ class TurnSchedule {
         losses_ = 0;
         request_at_ = now;
     }
-    /// Handles the loss of the turn that was passed on. It may have been lost at a later node. So
-    /// from the second loss in a row on, it is random whether `passed_to_` moves to the end.
-    /// Otherwise all nodes could change their orders at the same time, again and again.
+    /// Handles the loss of the turn that was passed on. After the first loss in a row, moves
+    /// `passed_to_` to the end of the order. But a later node may have lost the turn. So after a
+    /// further loss, moves `passed_to_` only in half of the cases, at random. Otherwise all nodes
+    /// could change their orders at the same time, again and again.
     void on_loss(Time now) {
         lost_.insert(passed_to_);
         pause_requests(losses_, now);

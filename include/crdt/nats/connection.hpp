@@ -35,9 +35,9 @@ namespace crdt::nats {
 /// With ConnectionOptions::owner_polls, the owner waits for file(), calls receive(), and calls
 /// send() after it has published. There is no other thread between the socket and the owner, so the
 /// owner reads once and writes once per pass of its loop. In this mode each reconnection makes a
-/// new connection of the C library. The library cannot use the old one: if a message was cut off,
-/// it would read the bytes of the new socket as the rest of that message. A reconnection tries the
-/// configured servers, and the servers that the last server has announced.
+/// new connection of the C library. The library cannot continue with the old one: if a message was
+/// cut off, the library would read the bytes of the new socket as the rest of that message. A
+/// reconnection tries the configured servers, and the servers that the last server has announced.
 ///
 /// Threads  only the thread of the owner may call members; threads of the C library may call `log`
 /// Cost     publish() copies the bytes. If the server reads nothing, publish() blocks for up to 2
@@ -126,8 +126,8 @@ class Connection {
             return natsConnection_FlushTimeout(handle(), timeout) == NATS_OK;
         };
         if (!socket_) return flush();
-        // This thread must read the reply of the server. It reads by SocketPoll::receive(), because
-        // Connection::receive() could replace the connection.
+        // A second thread waits for the reply of the server, and this thread reads the reply. It
+        // calls SocketPoll::receive(), because Connection::receive() could replace the connection.
         auto flushed = std::async(std::launch::async, flush);
         do {
             socket_->receive(handle());

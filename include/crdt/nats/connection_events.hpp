@@ -59,7 +59,7 @@ class ConnectionEvents {
     void count_unsent(std::size_t messages) { unsent_ += messages; }
     /// Counts a message to `subject` that was not sent because of `status`, and logs it.
     void on_unsent(natsStatus status, const std::string& subject, bool is_connected) {
-        // While there is no connection, logs only the first such message.
+        // Without a connection, logs only the first unsent message since the construction.
         if (++unsent_ == 1 || is_connected)
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));

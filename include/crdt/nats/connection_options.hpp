@@ -14,8 +14,8 @@ namespace crdt::nats {
 struct ConnectionOptions {
     /// The URLs of servers of one cluster. The client connects to a random one of them. This server
     /// sends the URLs of the other servers. A URL may contain a user and a password, or a token,
-    /// with %XX for bytes that a URL cannot contain. If several URLs contain one of these, all of
-    /// them must contain the same.
+    /// with %XX for bytes that a URL cannot contain. Two URLs must not contain different users,
+    /// passwords or tokens.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
     /// The name of this client in the monitoring of the server.
     std::string name{};

@@ -38,8 +38,8 @@ namespace crdt::nats {
 /// Connects an Endpoint to NATS: chooses subjects, encodes messages as frames, splits frames into
 /// fragments, and determines the members by heartbeats.
 ///
-/// The replica writes under the id incarnation(). It is fresh at first, and is the stored one after
-/// resume() and a confirmation. Writes under an earlier incarnation remain valid.
+/// The replica writes under the id incarnation(), which is fresh at first. After resume() and a
+/// confirmation it is the stored incarnation. Writes under an earlier incarnation remain valid.
 ///
 /// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
 ///          of them once

@@ -63,7 +63,7 @@ inline std::string json_escaped(std::string_view text) {
 
 /// Removes the login, USER:PASSWORD@ or TOKEN@, from `url`. Returns the decoded login, or nothing
 /// if the URL has none. As in nats.c, the login begins after the scheme and ends at the last '@'.
-/// If percent_decoded() throws NatsError, throws the same.
+/// Throws the NatsError of percent_decoded().
 inline std::optional<Login> extract_login(std::string& url) {
     const std::size_t scheme = url.find("://"), at = url.rfind('@');
     const std::size_t begin = scheme == url.npos ? 0 : scheme + 3;

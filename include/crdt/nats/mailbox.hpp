@@ -117,8 +117,8 @@ class Mailbox {
     std::size_t bytes_ = 0;
     replication::Time arrived_{};
 
-    /// Handles or rejects `message` and returns true. If it is a request and the queue has room,
-    /// queues it and returns false.
+    /// If `message` is a request and the queue has room, queues it and returns false. Otherwise
+    /// handles or rejects it and returns true.
     bool receive(const Source& source, NatsMessage message) {
         const std::size_t size = message.data().size();
         const bool is_full = queue_.size() >= max_messages || size > max_bytes - bytes_;

@@ -58,7 +58,7 @@ class Members {
     /// The maximal number of members. Heartbeats of further nodes are ignored.
     static constexpr std::size_t max_members = 1024;
 
-    /// Has a member other than `node` the incarnation `incarnation`? O(members).
+    /// Does a member other than `node` have the incarnation `incarnation`? O(members).
     bool is_taken(std::uint64_t incarnation, const std::string& node) const {
         return std::any_of(members_.begin(), members_.end(), [&](const auto& member) {
             return member.second.incarnation == incarnation && member.first != node;

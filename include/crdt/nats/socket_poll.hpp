@@ -55,7 +55,7 @@ class SocketPoll {
     ~SocketPoll() { close_all(); }
 
     /// Returns a file descriptor for poll(2). The descriptor is readable while receive() has work.
-    /// It is also readable when the socket has room for output that waits for room.
+    /// If output waits for room in the socket, the descriptor is also readable when there is room.
     int file() const { return set_; }
     /// Makes file() readable until acknowledge() is called.
     void wake() { ::eventfd_write(waking_, 1); }
@@ -77,8 +77,8 @@ class SocketPoll {
     }
 
     /// Reads the bytes that have arrived, for a limited time, so that a flood of messages does not
-    /// stop the other work of the owner. The time suffices to read several MiB. It must, because
-    /// the replies to pings arrive behind them.
+    /// stop the other work of the owner. In this time it can read several MiB. This is necessary,
+    /// because the replies to pings may arrive behind that many bytes.
     void receive(natsConnection* connection) {
         owner_ = std::this_thread::get_id();
         const auto end = system::monotonic_now() + max_time;
@@ -92,8 +92,8 @@ class SocketPoll {
             natsConnection_ProcessReadEvent(connection);
         }
     }
-    /// Writes the published messages. If the socket has no room for all, the rest remains until it
-    /// has room.
+    /// Writes the published messages. If the socket has no room for all, the rest is written by a
+    /// later call, when the socket has room.
     void send(natsConnection* connection) {
         if (!has_output_) return;
         natsConnection_ProcessWriteEvent(connection);

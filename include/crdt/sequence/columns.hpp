@@ -37,7 +37,7 @@ class SequenceColumns {
     bool is_recent(const auto& id) const {
         return recent_ < replicas_.size() && replicas_[recent_] == id;
     }
-    /// Sets `recent_` to the number of a replica. Adds a line for the replica if it is new.
+    /// Sets `recent_` to the number of the replica `id`. Adds a line for the replica if it is new.
     CRDT_NOINLINE void find_or_add(const ReplicaName<Id>& id) {
         const std::uint32_t known = replicas_.find(id);
         if (known != none) return void(recent_ = known);
@@ -50,7 +50,7 @@ class SequenceColumns {
 
   public:
     /// Returns the number of the replica `id`. Adds a line for the replica if it is new. O(1) if
-    /// the call before had the same id.
+    /// the previous call had the same id.
     std::uint32_t add_replica(const ReplicaName<Id>& id) {
         if (!is_recent(id)) find_or_add(id);
         return recent_;
@@ -168,7 +168,7 @@ class SequenceColumns {
     }
     /// Adds parts to the slots from `first` to `run.last` of the replica `number`. `parts` states
     /// which: the origins `run`, the code points `text`, or the mark that the slots are erased.
-    /// Precondition: these parts are not here. But slots that are being erased may have letters
+    /// Precondition: these parts are not here. But an erasure may replace code points that are
     /// here. If an allocation fails, throws and changes no slot.
     void add(std::uint32_t number, std::uint64_t first, const Run& run, const SlotStatus& parts,
              std::string_view text) {

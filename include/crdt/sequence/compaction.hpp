@@ -16,10 +16,10 @@
 
 namespace crdt::detail {
 
-/// Computes the result of FugueOrder::removable(), but run by run. A slot must stay if it is not
-/// droppable, if a replica may insert beside it, or if it has a child that stays. In a run, each
-/// slot except the first is a child of the slot before it. So if a slot of a run must stay, all
-/// slots of the run before it must stay too.
+/// Computes the result of FugueOrder::removable(), but run by run. A slot is droppable if it is
+/// erased and stable. A slot must stay if it is not droppable, if a replica may insert beside it,
+/// or if it has a child that stays. In a run, each slot except the first is a child of the slot
+/// before it. So if a slot of a run must stay, all slots of the run before it must stay too.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
 template <ReplicaId Id>

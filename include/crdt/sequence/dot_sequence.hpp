@@ -108,8 +108,8 @@ class DotSequence {
         other.visit([&](const Slice& slice) { slots_.add(slice, buffer); });
     }
     /// Joins the slots of `other`. `seen` is the context of this store. If the dot of a slot is in
-    /// `seen` but not in this store, the slot was removed, so it is not joined. Returns the parts
-    /// that were new.
+    /// `seen` but not in this store, the slot was removed, so the slot is not joined. Returns the
+    /// parts that were new.
     DotSequence absorb(const DotSequence& other, const DotSet<Id>& seen) {
         DotSequence delta;
         std::string buffer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! FugueOrder: the order of the slots of a sequence, as a query of its store and context.
+//! FugueOrder: the order of the slots of a sequence, computed from its store and its context.
 #pragma once
 
 #include <algorithm>

@@ -203,7 +203,7 @@ class Letters {
             chunk = letters.used == 0 ? chunks_.erase(chunk) : std::next(chunk);
         }
     }
-    /// The place of a search, so that the next search nearby is O(1).
+    /// Stores the place of a search. A later search near this place is O(1).
     using Hint = Chunks::Hint;
     /// Calls visit(first, last) for ranges of numbers that have code points, in ascending order. A
     /// range ends at the end of its chunk, so the next range may begin at the next number.

@@ -32,7 +32,8 @@ struct Parent {
 };
 
 /// Consecutive dots of one replica. Each dot except the first was inserted beside the dot before
-/// it. `direction` is the side for all of them. In text that is typed forwards it is right.
+/// it. `direction` is the side for all of them. The direction of text that is typed forwards is
+/// right.
 struct Run {
     std::uint64_t last = 0;
     Parent parent{};  // the parent of the first dot

@@ -22,7 +22,9 @@
 
 namespace crdt {
 
-/// The read-only members of a Text. The text and its views derive from this class.
+/// The read-only members of a Text. The text and its views derive from this class. The first read
+/// after a copy, or after a change that moves code points, also makes the index of the order in O(n
+/// log n).
 template <class Self, ReplicaId Id>
 class TextReader {
     using Columns = detail::SequenceColumns<Id>;
