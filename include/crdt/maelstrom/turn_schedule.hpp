@@ -33,7 +33,8 @@ using replication::Time;
 /// If the holder of the turn has a change, it waits for `shortest_turn` to collect more. If it has
 /// none, it waits for one, up to `longest_turn`. Then it becomes a contributor and passes the turn
 /// to the next node that awaits the turn. If no node does, the holder writes the changes of all
-/// contributors. After that they await the turn, which shows them that their changes are stored.
+/// contributors. After that the contributors await the turn, which shows that their changes are
+/// stored.
 ///
 /// An example: n0 adds a change and passes the turn to n1, n1 adds one and passes the turn to n2,
 /// n2 adds one and writes. Then n2 passes the turn to n0, and so on. So each message between nodes

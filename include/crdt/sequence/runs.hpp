@@ -44,8 +44,8 @@ struct Run {
 
 /// The origins of dots of one replica, in runs. The runs follow from the origins alone, so equal
 /// origins have equal runs. Let v, w and x be consecutive dots. A run begins at x in three cases: w
-/// has no origin here, x was not inserted beside w, or w was inserted beside v on another side than
-/// x beside w.
+/// has no origin here, x was not inserted beside w, or w was inserted beside v on one side, and x
+/// beside w on the other.
 ///
 /// Cost    O(log n)
 /// Errors  if an allocation fails, an operation changes nothing

@@ -14,9 +14,10 @@
 
 namespace crdt::detail {
 
-/// Is `node` in the tree of `ancestor`? Precondition: `node` is the next slot to `ancestor` in the
-/// order, on `side`. If it is in the tree, the path from `ancestor` down to `node` begins with a
-/// step to `side`, and all later steps go to the other side. So each run is passed in one step.
+/// Is `node` in the tree of `ancestor`? Precondition: `node` directly follows `ancestor` in the
+/// order or, if `side` is left, directly precedes it. If `node` is in the tree, the path from
+/// `ancestor` down to `node` begins with a step to `side`, and all later steps go to the other
+/// side. So each run is passed in one step.
 template <ReplicaId Id>
 bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancestor, Side side) {
     for (;;) {
