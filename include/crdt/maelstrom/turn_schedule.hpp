@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! TurnSchedule: decides when a node of a KvStore writes, and when it passes its changes on
-//! instead.
+//! TurnSchedule: decides when a node of a KvStore writes, and when it passes its changes on.
 #pragma once
 
 #include <algorithm>
