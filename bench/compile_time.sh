@@ -57,10 +57,10 @@ For each header and compiler the table has three figures:
 
 - the time to compile the header alone (\`-fsyntax-only\`),
 - the ratio of this time to the time for the standard headers that it includes,
-- the time to compile its example in \`tests/examples/\` to an object file (\`-O0 -c\`).
+- the time to compile the example of the header in \`tests/examples/\` to an object file (\`-O0 -c\`).
 
-Times are processor times on a virtual machine with 2 cores. Each is the least of $runs runs. The compilations take
-turns (\`bench/compile_time.sh\`). The compilers are:
+Times are processor times on a virtual machine with 2 cores. Each time is the least of $runs runs. The three compilations
+of a header run in turns (\`bench/compile_time.sh\`). The compilers are:
 
 TEXT
 for compiler in "${compilers[@]}"; do echo "- $("$compiler" --version | head -n 1)"; done

@@ -28,10 +28,11 @@ definitions='
 speed() {
     echo '## Adds per second and latency'
     echo
-    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections have \(.outstanding) outstanding requests each. In the columns *alone*, one connection has one outstanding request. Servers, nodes and clients share the processors of this machine."'
+    rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections have \(.outstanding) outstanding requests each. In the columns *alone*, there is only one connection with one outstanding request. Servers, nodes and clients share the processors of this machine."'
     echo
     echo 'counterd on disk and Redis with `appendfsync always` sync to the disk before each reply. With `appendfsync no`, the'
-    echo 'operating system decides when Redis syncs. JetStream syncs every two minutes. With three servers it keeps three copies.'
+    echo 'operating system decides when Redis syncs. JetStream syncs every two minutes. With three servers, JetStream keeps three'
+    echo 'copies.'
     echo
     echo '| what | servers | nodes | kept | acks of others | adds per second | p50 | p99 | alone: p50 | p99 |'
     echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
@@ -42,14 +43,15 @@ speed() {
 wire() {
     echo '## Messages between nodes'
     echo
-    rows wire 'map(select(.step == "adds"))[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case."'
+    rows wire 'map(select(.step == "adds"))[0] | "Adds go to \(.names) names in turn, so a message never contains two adds to one name. This is the worst case, because two adds to one name would be merged into one change."'
     echo
     echo '| nodes | interval, ms | adds per second offered | reached | messages between nodes per add | bytes per add |'
     echo '|--:|--:|--:|--:|--:|--:|'
     rows wire '.[] | select(.step == "adds") | [.nodes, .interval, (.offered | thousands), (.rate | thousands),
         (.messages_an_add | . * 10000 | round / 10000), (.bytes_an_add | rounded)] | row'
     echo
-    echo 'The messages that each node sends and receives, with heartbeats, but without the requests of clients and the replies.'
+    echo 'The next table counts the messages that each node sends and receives. Heartbeats are included. Requests of clients and'
+    echo 'their replies are not.'
     echo 'Clients send 1,000 adds per second to all nodes together.'
     echo
     echo '| nodes | messages per node per second, idle | with 1,000 adds per second | adds per second reached |'
@@ -60,7 +62,7 @@ wire() {
 million() {
     echo '## Many names, five nodes on disk'
     echo
-    echo 'The CPU time is that of all nodes together.'
+    echo 'Each time is followed by the CPU time of all nodes together.'
     echo
     echo '| names | adds per second while filling | bytes of memory per name, and after a start | bytes on disk per name | time to start from disk, CPU time | time for an empty node to catch up, CPU time |'
     echo '|--:|--:|--:|--:|--:|--:|'
@@ -79,10 +81,10 @@ soak() {
         "The run lasts \($faults.minutes) minutes, with five nodes on disk, three servers and \($load.offered | round) adds per second offered. " +
         "The faults are `kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)), " +
         "and cuts of all connections between the servers: reset (\($faults.cuts)) or silent (\($faults.silences)). " +
-        "Each add has an id. It is repeated until it succeeds, at most for a minute: \($load.repeated) requests were repetitions. " +
+        "Each add has an id and is repeated until it succeeds, at most for a minute: \($load.repeated) requests were repetitions. " +
         "\($load.done) adds were answered. \($load.unanswered + $load.failed) adds had no answer, and may or may not count. " +
         "\($load.refused) adds reached no node. In the three thirds of the run, the node that is never killed used " +
-        "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB of memory."'
+        "\($memory.thirds_kb | map(. / 1024 | round) | "\(.[0]), \(.[1]) and \(.[2])") MB of memory. The column \"counts\" includes adds from before the run."'
     echo
     echo '| node | counts | lost | counted twice |'
     echo '|---|--:|--:|--:|'

@@ -155,15 +155,16 @@ ${names.map(name => `${peers[name].package} ${version(peers[name].package)}`).jo
 writeFileSync(`${out}/text_peers.md`, `# Texts beside other libraries
 
 \`./dev bench-text-peers\` writes this page. It replays public editing traces in this library and in npm packages of
-other libraries, which take turns. A time is the median of ${rounds} rounds.
+other libraries, its peers here. The libraries run in turns. A time is the median of ${rounds} rounds.
 
 ${machine}
 
-- Of each time, the table has the clock time or the CPU time of the process, whichever is less. Ours is CPU time.
-- A peer keeps its process through all rounds, so its JavaScript is compiled when the later rounds begin. It loads each
-  document five times a round, and the least time counts. This library starts a new process in each round.
+- The time of a peer is the clock time or the CPU time of its process, whichever is less. Our time is CPU time.
+- A peer uses one process for all rounds, so its JavaScript is compiled when the later rounds begin. In each round, the
+  peer loads each document five times, and the least time counts. This library starts a new process in each round.
 - yjs and json-joy are JavaScript. The others are compiled to WebAssembly. This library is compiled to machine code.
-- After each replay the text is compared with the end of the trace. If it differs, the table has an error and no time.
+- After each replay, the text is compared with the text at the end of the trace. If they differ, the table has an error
+  and no time.
 
 ![For each case, how many times as long as this library each peer takes](text_peers.svg)
 
@@ -171,30 +172,33 @@ ${machine}
 
 | column | what is measured |
 |---|---|
-| local | the ${number(total)} edits of automerge-paper, by one user, each a transaction of its own |
-| with updates | the same, with the update of each edit as bytes |
-| remote | these updates, one after the other, into a new replica |
-| friendsforever | ${number(counts.friendsforever)} updates by 2 users who typed concurrently, one after the other, into a new replica |
-| git-makefile | ${number(counts['git-makefile'])} updates by 299 authors, from the branches of a file's history, likewise |
+| local | the ${number(total)} edits of automerge-paper, all by one user. Each edit is a transaction |
+| with updates | the same edits. For each edit, the library also makes an update: bytes for other replicas |
+| remote | a new replica receives these updates, one after the other |
+| friendsforever | ${number(counts.friendsforever)} updates by 2 users who typed concurrently. A new replica receives them, one after the other |
+| git-makefile | ${number(counts['git-makefile'])} updates by 299 authors, from the branches of a file's history. A new replica receives them, one after the other |
 
-In parentheses is how many times as long as this library a peer takes. A slow peer replays only the first edits or
-updates, and the table names their number. The ratio is then per edit, which favours the peer: most become slower as the
-text grows. In the column *remote*, our second time and the second ratio are for a reader that requests the size of the
-text after each update, so that our index of the order is kept up to date.
+A ratio in parentheses is the time of the peer divided by the time of this library. A slow peer replays only the first
+edits or updates, and the table names their number. The ratio then compares times per edit. This favours the peer,
+because most peers become slower as the text grows. The column *remote* has a second time of this library and a second
+ratio. They are for a replica that requests the size of the text after each update, so that our index of the order is
+kept up to date.
 
 ${edits}
 ${footnotes.map((note, i) => `- error ${i + 1}: ${note}${note.endsWith('.') ? '' : '.'}\n`).join('')}
-Libraries order concurrent inserts at one place differently. A trace in which this happens ends with another text there,
-or its later positions do not exist. This is not a defect of the peer. A case that is not finished includes the
-time in which the peer makes its updates, each on a replica that has exactly what the author had.
+The libraries have different orders for concurrent inserts at one place. If a trace has such inserts, a peer can end
+with another text, or a later position of the trace does not exist in its text. This is not a defect of the peer. The
+time limit of a case includes the time to make the updates of the peer. Each update is made on a replica that has
+exactly the changes that its author had.
 
 ## Documents
 
-The document holds the text after automerge-paper, 104,852 characters. Loading ends when a character has been inserted
-in the middle. A document of this library is not compressed.
+The document contains the text at the end of automerge-paper, 104,852 characters. The time to load includes an insert of
+a character in the middle. A document of this library is not compressed.
 
 ${loaded}
-A shallow snapshot of Loro is compressed. A replica that has loaded it refuses concurrent changes that are older.
+A shallow snapshot of Loro is compressed. A replica that has loaded such a snapshot refuses concurrent
+changes that are older than the snapshot.
 
 ## A removed key
 
