@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The command line flags of all nodes: gossip and log level.
+//! add_gossip_flags: adds the command line flags that all Maelstrom nodes have, for gossip and for
+//! the log level.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Port: names a process on this machine.
+//! Port: a port of this machine, which names the process that uses it.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 #include <crdt/system/log_level.hpp>
 
 inline void add_log_flag(CLI::App& app, const std::string& name, crdt::system::LogLevel& level) {
-    // CLI11 reads an enumeration as a number.
+    // Without this conversion, CLI11 would read an enumeration as a number.
     const auto number_of = [](std::string& word) {
         const auto& names = crdt::system::log_level_names;
         const auto found = std::find(names.begin(), names.end(), word);

@@ -8,8 +8,9 @@
 
 #include <crdt/system/decimal.hpp>
 
-/// Accepts decimal numbers from `least` to `most`. CLI11 alone reads 010 as 8, 0x10 as 16, "" as 0,
-/// and the largest number for all larger ones.
+/// Returns a validator that accepts decimal numbers from `least` to `most`. Without this validator,
+/// CLI11 reads 010 as 8, 0x10 as 16 and "" as 0, and it reads a number that is too large as the
+/// largest one.
 template <class Number>
 CLI::Validator numbers(Number least = std::numeric_limits<Number>::lowest(),
                        Number most = std::numeric_limits<Number>::max()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Datagrams between processes on one machine. A process is named by its port.
+//! UdpSocket: datagrams between processes on one machine. A port names a process.
 #pragma once
 
 #include <cerrno>
@@ -24,8 +24,8 @@ struct Ports {
     std::vector<Port> peers;
 };
 
-/// Reads the command line `PROGRAM PORT PEER_PORT...`. Throws std::invalid_argument if it is
-/// another one.
+/// Reads the command line `PROGRAM PORT PEER_PORT...`. Throws std::invalid_argument if the command
+/// line has another form.
 inline Ports ports_of(int argc, const char* const* argv) {
     if (argc < 3)
         throw std::invalid_argument("expected PORT PEER_PORT..., found " +
@@ -40,12 +40,12 @@ inline Ports ports_of(int argc, const char* const* argv) {
     return {ports.front(), {ports.begin() + 1, ports.end()}};
 }
 
-/// Datagrams to and from ports of this machine.
+/// A socket that sends datagrams to ports of this machine and receives datagrams from them.
 class UdpSocket {
     int file_ = ::socket(AF_INET, SOCK_DGRAM, 0);
 
   public:
-    /// The bytes that a datagram can contain.
+    /// The largest size of a datagram in bytes.
     static constexpr std::size_t max_size = 65507;
 
     explicit UdpSocket(Port port) {
@@ -60,7 +60,7 @@ class UdpSocket {
     /// The file descriptor, for poll().
     int file() const { return file_; }
 
-    /// Sends a datagram. It may be lost, and always is if it is larger than max_size.
+    /// Sends a datagram, which may be lost. A datagram that is larger than max_size is always lost.
     void send(Port to, const std::string& bytes) const {
         const sockaddr_in there = address_of(to);
         ::sendto(file_, bytes.data(), bytes.size(), MSG_DONTWAIT,

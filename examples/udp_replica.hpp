@@ -20,16 +20,16 @@
 
 #include "udp.hpp"
 
-/// A replica of an L on a UDP port. It stores nothing, so a process that restarts receives the
-/// state from its peers. Lost, repeated and reordered datagrams do no harm. What is not from a peer
-/// is rejected and counted.
+/// A replica of an L that exchanges datagrams over a UDP port. The replica has no file, so after a
+/// restart it receives the state from its peers. Lost, repeated and reordered datagrams do no harm.
+/// Datagrams that are not from a peer are rejected and counted.
 template <class L>
 class UdpReplica {
     using Message = crdt::replication::Message<L>;
     using Duration = crdt::replication::Duration;
 
-    /// What the endpoint requires of its host. A replica is one process, so a new process needs a
-    /// new id.
+    /// The functions that the endpoint calls. The state is not stored, so each process needs a new
+    /// replica id.
     struct Host {
         static std::uint64_t replica_id(std::uint64_t incarnation) { return incarnation; }
         static std::uint64_t fresh_incarnation() { return crdt::system::fresh_number(); }
@@ -47,9 +47,9 @@ class UdpReplica {
     std::uint64_t malformed_ = 0;
 
     static crdt::replication::Options options() {
-        // A message contains a digest, and changes that cost at most twice the limit. So it fits
-        // into a datagram. A single range of more bytes is lost, and then comes in parts, because
-        // the peer does not acknowledge it and is resynchronised.
+        // A message contains a digest of at most `limit` bytes, and changes of at most twice as
+        // many. So a message fits into a datagram. If a single range is larger, its message is lost
+        // and not acknowledged. Then the peer is resynchronised, and the range is sent in parts.
         constexpr std::size_t limit = 16384;
         static_assert(3 * limit + 1024 < UdpSocket::max_size);
         crdt::replication::Options options;
@@ -58,7 +58,8 @@ class UdpReplica {
         return options;
     }
 
-    /// Returns false if the datagram does not contain a message.
+    /// Passes the message in a datagram to the endpoint. Returns false if the datagram does not
+    /// contain a message.
     bool deliver(Port from, const std::string& datagram) {
         const auto payload = crdt::frame::decode(datagram, cluster_);
         if (!payload) return false;
@@ -68,7 +69,8 @@ class UdpReplica {
     }
 
   public:
-    /// `cluster` is a number that the peers share. Datagrams of another cluster are rejected.
+    /// Starts the replica. `cluster` is a number that all peers share. Datagrams with another
+    /// number are rejected.
     UdpReplica(const Ports& ports, std::uint64_t cluster) : socket_(ports.own), cluster_(cluster) {
         endpoint_.set_peers(ports.peers, ports.peers, crdt::system::monotonic_now());
         endpoint_.start(crdt::system::monotonic_now());
@@ -79,20 +81,21 @@ class UdpReplica {
     /// The endpoint, for its links and metrics.
     const auto& endpoint() const { return endpoint_; }
     const L& state() const { return endpoint_.state(); }
-    /// The number of datagrams that were no message of a peer.
+    /// Returns how many received datagrams did not contain a message of a peer.
     std::uint64_t rejected() const {
         return malformed_ + endpoint_.replicator().metrics().rejected;
     }
 
-    /// Changes the state by mutate(state, id), which returns the delta.
+    /// Changes the state by calling mutate(state, id), which must return the delta.
     template <class Mutate>
     void update(Mutate&& mutate) {
         const std::uint64_t id = endpoint_.incarnation().current();
         endpoint_.update([&](L& state) { return mutate(state, id); });
     }
-    /// Joins what has arrived. Returns true if the state has grown.
+    /// Joins the messages that have arrived. Returns true if the state has grown.
     bool receive() {
-        // The program must also do its other work while datagrams arrive without end.
+        // The number of datagrams per call is limited, so that the program can do its other work
+        // even if datagrams arrive without a pause.
         for (int count = 0; count < 64; ++count) {
             const auto datagram = socket_.receive();
             if (!datagram) break;
@@ -100,13 +103,14 @@ class UdpReplica {
         }
         return std::exchange(host_.has_grown, false);
     }
-    /// Sends what is due.
+    /// Sends all messages that are due.
     void send_due() {
         endpoint_.tick(crdt::system::monotonic_now(), [this](Port to, const Message& message) {
             socket_.send(to, crdt::frame::encode(crdt::binary::encode_value(message), cluster_));
         });
     }
-    /// The time until something is due, at most `most`, in milliseconds, for poll().
+    /// Returns the milliseconds until a message is due, but at most `most`. Use them as the timeout
+    /// of poll().
     int time_left(Duration most) const {
         using std::chrono::milliseconds;
         const auto now = crdt::system::monotonic_now();

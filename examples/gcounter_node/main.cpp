@@ -7,7 +7,8 @@
 #include "options.hpp"
 #include "serve.hpp"
 
-// It is in pn_counter.cpp: two small compilations are faster than a large one.
+// This function is compiled in pn_counter.cpp, because two small compilations are faster than a
+// large one.
 extern template int serve<crdt::PNCounter<>>(const Options& options);
 
 int main(int argc, char** argv) {

@@ -19,15 +19,16 @@ Options::Options(int argc, char** argv) {
     app.add_option("--data", data, "The folder of the files <node id>.sqlite")
         ->check(CLI::ExistingDirectory);
     app.option_defaults()->always_capture_default(false);
-    // A ring: with full_mesh, traffic grows with the square of the number of nodes.
+    // A random graph of degree 2 is a ring. With full_mesh, traffic would grow with the square of
+    // the number of nodes.
     gossip.overlay.shape = crdt::replication::Overlay::random;
     gossip.overlay.degree = 2;
     add_gossip_flags(app, gossip);
     try {
         app.parse(argc, argv);
         if (store == "seq-kv") {
-            // Changes travel with the turns of KvStore. Gossip only repairs what those do not
-            // reach.
+            // KvStore sends the changes with the messages that pass on its turn. Gossip only
+            // repairs nodes that these messages do not reach, so its messages can be rare.
             if (app.count("--interval") == 0) gossip.interval_ms = 3000;
             if (app.count("--ack-delay") == 0) gossip.ack_delay_ms = 2000;
         }

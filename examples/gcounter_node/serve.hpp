@@ -14,7 +14,7 @@
 
 #include "options.hpp"
 
-/// Serves until the input ends. Returns the exit code.
+/// Answers requests until standard input ends. Returns the exit code.
 template <class Counter>
 int serve(const Options& options) {
     using namespace crdt::maelstrom;

@@ -19,11 +19,11 @@
 using namespace crdt::maelstrom;
 using Set = crdt::GSet<std::int64_t>;
 
-/// The neighbours that broadcast suggests for each node.
+/// The neighbours of each node, which Maelstrom's broadcast workload suggests.
 struct Topology {
     std::map<std::string, std::set<std::string>> neighbours;
 
-    /// Returns the peers that `id` lists and those that list `id`. Unknown nodes are left out.
+    /// Returns those of `peers` that are neighbours of `id`, or that have `id` as a neighbour.
     std::vector<std::string> neighbours_of(const std::string& id,
                                            const std::vector<std::string>& peers) const {
         const auto lists = [&](const std::string& one, const std::string& other) {
@@ -38,7 +38,7 @@ struct Topology {
     }
 };
 
-/// Reads {"n1": ["n2", "n3"], ...}.
+/// Reads JSON such as {"n1": ["n2", "n3"], "n2": ["n1"]}.
 template <>
 struct crdt::Serializer<Topology> {
     static Topology read(auto& in) {
@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
     Node node{Log{options.gossip.log}};
     Gossip<Set> set{node, options.gossip.epoch(), options.gossip.replication(),
                     options.gossip.overlay};
-    // The workloads use different names for the elements. Broadcast begins with a topology.
+    // The member of a reply that has the elements: "value" in the g-set workload, "messages" in
+    // broadcast. Only broadcast sends a topology, before all other requests.
     std::string elements = "value";
 
     const auto insert = [&](const Request& request, const char* field) {

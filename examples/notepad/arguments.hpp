@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Arguments: the words behind the name of a command.
+//! Arguments: the arguments of a command of the notepad, such as `0 hello` in `insert 0 hello`.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct Arguments {
     std::string text;
 };
 
-/// Returns a text on one line: newlines are \n, and backslashes are \\.
+/// Returns `text` as one line: writes each newline as \n, and each backslash as \\.
 inline std::string escape(std::string_view text) {
     std::string line;
     for (const char letter : text) {
@@ -25,8 +25,8 @@ inline std::string escape(std::string_view text) {
     }
     return line;
 }
-/// Returns the text of which escape() has made this line. Throws std::invalid_argument if there is
-/// none.
+/// Returns the text of which escape() has made `line`. Throws std::invalid_argument for another
+/// escape than \n and \\.
 inline std::string unescape(std::string_view line) {
     std::string text;
     while (!line.empty()) {
@@ -40,8 +40,8 @@ inline std::string unescape(std::string_view line) {
     return text;
 }
 
-/// Reads `numbers` decimal numbers and, if `has_text`, an escaped text, with one space between
-/// them. Throws std::invalid_argument if the words are others.
+/// Reads `numbers` decimal numbers and, if `has_text`, an escaped text after them. One space
+/// separates two arguments. Throws std::invalid_argument if `words` has another form.
 inline Arguments arguments_of(std::string_view words, std::size_t numbers, bool has_text) {
     Arguments arguments;
     while (arguments.numbers.size() < numbers) {

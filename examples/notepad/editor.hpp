@@ -13,13 +13,14 @@
 #include "keys.hpp"
 #include "lines.hpp"
 
-/// The cursor of a user, and the edits that the user can undo. The text belongs to the caller, as
-/// others change it too. What changes the text returns the delta, and throws as Text does.
+/// The cursor of one user, and the edits that this user can undo. The text is an argument of all
+/// members, because other users change it too. Members that change the text return the delta, and
+/// throw the exceptions of Text.
 class Editor {
     crdt::Undo<Text> undo_{};
     crdt::Cursor<Id> cursor_{};  // at the start
-    bool is_in_word_ = false;    // the next letter is undone together with those before it
-    std::optional<std::size_t> column_{};  // where up and down lead in a line that is long enough
+    bool is_in_word_ = false;    // the next letter is undone together with the letters before it
+    std::optional<std::size_t> column_{};  // the column that up and down keep
 
     void move_to(const Text& text, std::size_t index) {
         cursor_ = text.cursor(index, crdt::Side::left);
@@ -32,17 +33,17 @@ class Editor {
         move_to(text, index + (text.size() - before));
         return delta;
     }
-    /// Erases a code point if there is one.
+    /// Erases the code point at `index`, if there is one.
     Text erase_one(Text& text, std::size_t index) {
         return index < text.size() ? erase(text, index, 1) : Text();
     }
-    /// Moves to a column of the line that contains `index`.
+    /// Moves the cursor to `column` in the line that contains `index`.
     void move_to_line(const Text& text, std::size_t index, std::size_t column) {
         column_ = column;
         const std::size_t begin = line_begin(text, index);
         move_to(text, std::min(begin + column, line_end(text, begin)));
     }
-    /// Moves to what an undo has changed.
+    /// Moves the cursor to the change of an undo or a redo. Returns `delta`.
     Text follow(const Text& text, Text delta) {
         const auto inserted = text.find(delta.context());
         if (!inserted.empty()) move_to(text, inserted.back().first + inserted.back().second);
@@ -53,7 +54,8 @@ class Editor {
     }
 
   public:
-    /// The index of the cursor. It stays beside its code point, whatever others insert and erase.
+    /// Returns the index of the cursor. The cursor stays beside its code point while other users
+    /// insert and erase text.
     std::size_t cursor(const Text& text) const { return text.index_of(cursor_); }
 
     Text insert(Text& text, Id id, std::size_t index, std::string_view letters) {
@@ -65,7 +67,7 @@ class Editor {
     Text undo(Text& text, Id id) { return follow(text, undo_.undo(text, id)); }
     Text redo(Text& text, Id id) { return follow(text, undo_.redo(text, id)); }
 
-    /// The user presses a key.
+    /// Does what a key press means: moves the cursor or changes the text. Returns the delta.
     Text press(Text& text, Id id, const KeyPress& press) {
         const bool is_in_word = std::exchange(is_in_word_, false);
         const auto column = std::exchange(column_, std::nullopt);

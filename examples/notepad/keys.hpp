@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Keys: what the bytes mean that a terminal sends.
+//! KeyReader: finds the keys in the bytes that a terminal sends.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-/// What a key does.
+/// The meaning of a key.
 enum class Key {
     text,
     enter,
@@ -25,7 +25,7 @@ enum class Key {
     leave
 };
 
-/// A key, and what was typed if it is text.
+/// A key. If it is Key::text, `text` has the letters that were typed.
 struct KeyPress {
     Key key;
     std::string text = {};
@@ -33,7 +33,8 @@ struct KeyPress {
     friend bool operator==(const KeyPress&, const KeyPress&) = default;
 };
 
-/// Turns bytes into keys. The bytes of one key may arrive one after the other.
+/// Finds the keys in bytes from a terminal. The bytes of one key may arrive in several calls of
+/// read().
 class KeyReader {
     static constexpr std::pair<std::string_view, Key> table[] = {
         {"\r", Key::enter},     {"\n", Key::enter},      {"\x7F", Key::backspace},
@@ -51,7 +52,7 @@ class KeyReader {
     static unsigned char byte(std::string_view bytes, std::size_t i) {
         return static_cast<unsigned char>(bytes[i]);
     }
-    /// Returns the number of bytes of a code point, by its first byte.
+    /// Returns the number of bytes of the code point that begins with `first`.
     static std::size_t utf8_size(unsigned char first) {
         return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     }
@@ -74,7 +75,7 @@ class KeyReader {
         }
         return size;
     }
-    /// Is it a whole code point, and no control character but the tabulator?
+    /// Is `key` a complete code point that is printable or a tabulator?
     static bool is_text(std::string_view key) {
         const unsigned char first = byte(key, 0);
         return (first >= 0x20 && first < 0x7F) || first == '\t' ||
@@ -82,7 +83,8 @@ class KeyReader {
     }
 
   public:
-    /// Returns the keys that are complete. Letters in a row are one key. Unknown keys are left out.
+    /// Adds `bytes` to the input. Returns all keys that are now complete. Consecutive letters are
+    /// one key press. Unknown keys are left out.
     std::vector<KeyPress> read(std::string_view bytes) {
         bytes_ += bytes;
         std::vector<KeyPress> keys;

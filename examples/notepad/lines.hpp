@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The text that is edited, and where its lines begin and end.
+//! Text: the type of the text that is edited. line_begin and line_end find its lines.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,8 @@ inline std::size_t line_begin(const Text& text, std::size_t index) {
     while (index > 0 && text.at(index - 1) != U'\n') --index;
     return index;
 }
-/// Returns the index at which that line ends: of a newline, or the size of the text.
+/// Returns the end of the line that contains `index`: the index of its newline, or the size of the
+/// text.
 inline std::size_t line_end(const Text& text, std::size_t index) {
     while (index < text.size() && text.at(index) != U'\n') ++index;
     return index;

@@ -16,12 +16,13 @@
 
 using namespace std::chrono_literals;
 
-/// Datagrams of another cluster are rejected.
+/// A number that all processes share. Datagrams with another number are rejected.
 constexpr std::uint64_t cluster_id = 0x7E87;
 
 volatile std::sig_atomic_t is_stopped = 0;
 
-/// Exchanges messages, and returns true if there is input.
+/// Waits for input or a datagram, at most `most`, and exchanges messages with the peers. Returns
+/// true if there is input.
 bool wait(Replica& replica, int input, crdt::replication::Duration most) {
     pollfd files[] = {{input, POLLIN, 0}, {replica.file(), POLLIN, 0}};
     ::poll(files, 2, replica.time_left(most));
@@ -43,7 +44,7 @@ void run(Replica& replica, User&& user) {
     }
 }
 
-/// Sends the last changes, for at most a second.
+/// Sends the last changes to the peers. Gives up after a second.
 void finish(Replica& replica) {
     const auto end = crdt::system::monotonic_now() + 1s;
     while (!is_up_to_date(replica) && crdt::system::monotonic_now() < end) wait(replica, -1, 100ms);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Screen: the part of the text around the cursor, as bytes for a terminal.
+//! Screen: shows the lines of the text around the cursor on a terminal.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ struct Size {
     std::size_t columns = 80;
 };
 
-/// Draws the text and a status line. The first line that it shows stays in its place while others
-/// edit the text above it.
+/// Makes the bytes that show the text and a status line on a terminal. While other users edit the
+/// text above the first visible line, this line stays the first one.
 class Screen {
     static constexpr std::string_view home = "\x1B[H", clear_line = "\x1B[K",
                                       clear_below = "\x1B[J", hide_cursor = "\x1B[?25l",
@@ -24,10 +24,11 @@ class Screen {
                                       restore_cursor = "\x1B\x38", reverse = "\x1B[7m",
                                       plain = "\x1B[m";
 
-    crdt::Cursor<Id> top_{};  // beside the newline before the first line
-    std::size_t left_ = 0;    // the first column
+    crdt::Cursor<Id> top_{};  // beside the newline before the first visible line
+    std::size_t left_ = 0;    // the first visible column
 
-    /// Scrolls as little as needed to show the cursor. Returns the index of the first line.
+    /// Scrolls as little as needed to show the cursor. Returns the index at which the first visible
+    /// line begins.
     std::size_t scroll(const Text& text, std::size_t cursor, const Size& size) {
         const std::size_t line = line_begin(text, cursor), column = cursor - line;
         std::size_t top = std::min(line_begin(text, text.index_of(top_)), line);
@@ -39,7 +40,7 @@ class Screen {
         left_ = std::clamp(left_, column - std::min(column, size.columns - 1), column);
         return top;
     }
-    /// Appends a code point, or a substitute for one that would control the terminal.
+    /// Appends the code point at `index` to `out`. For a control character, appends a substitute.
     static void append(std::string& out, const Text& text, std::size_t index) {
         const char32_t point = text.at(index);
         const bool is_control = point < 0x20 || (point >= 0x7F && point < 0xA0);
@@ -48,7 +49,7 @@ class Screen {
         else
             out += is_control ? "\uFFFD" : text.substr(index, 1);
     }
-    /// Appends the columns of a line that the screen shows.
+    /// Appends the visible columns of the line from `begin` to `end`.
     void append_line(std::string& out, const Text& text, std::size_t begin, std::size_t end,
                      std::size_t columns, std::size_t cursor) const {
         const std::size_t first = std::min(begin + left_, end);
@@ -61,8 +62,9 @@ class Screen {
     }
 
   public:
-    /// Returns what shows the text on a terminal. The terminal stores the position of the cursor
-    /// while it shows the text, because only the terminal has the width of each character.
+    /// Returns the bytes that show the text and `status` on a terminal. Only the terminal can
+    /// compute the column of the cursor, because characters differ in width. So the bytes request
+    /// that the terminal saves its position at the cursor, and restores this position at the end.
     std::string frame(const Text& text, std::size_t cursor, std::string_view status, Size size) {
         size = {std::max<std::size_t>(size.rows, 2) - 1, std::max<std::size_t>(size.columns, 1)};
         std::string out;

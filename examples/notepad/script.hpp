@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Script: commands that edit the text, one a line.
+//! Script: commands that edit the text, one per line.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 #include "editor.hpp"
 #include "status.hpp"
 
-/// Edits the text by lines such as `insert 0 hello`, for programs that start this one. Prints what
-/// `print` and `status` request, and errors.
+/// Reads commands such as `insert 0 hello` and edits the text, so that other programs can use the
+/// notepad. Prints the results of `print` and `status`, and errors.
 class Script {
     Replica& replica_;
     Editor editor_{};
@@ -74,10 +74,10 @@ class Script {
   public:
     explicit Script(Replica& replica) : replica_(replica) {}
 
-    /// A script is done when its input ends.
+    /// Returns false: a script ends only when its input ends.
     static bool is_done() { return false; }
     static void show() {}
-    /// Runs the lines that are complete.
+    /// Adds `bytes` to the input, and runs all lines that are now complete.
     void read(std::string_view bytes) {
         bytes_ += bytes;
         std::size_t begin = 0;
@@ -85,7 +85,7 @@ class Script {
             try_run(std::string_view(bytes_).substr(begin, end - begin));
         bytes_.erase(0, begin);
     }
-    /// The input has ended, perhaps without a newline.
+    /// Call this when the input has ended. Runs a last line without a newline.
     void close() {
         if (!bytes_.empty()) read("\n");
     }

@@ -12,7 +12,7 @@
 #include "status.hpp"
 #include "terminal.hpp"
 
-/// Edits the text by keys, and shows it with the state of the connection.
+/// Edits the text as the user presses keys. Shows the text and the state of the connection.
 class Session {
     Replica& replica_;
     Terminal terminal_{};
@@ -41,9 +41,9 @@ class Session {
     void read(std::string_view bytes) {
         for (const KeyPress& key : keys_.read(bytes)) press(key);
     }
-    /// The terminal was closed.
+    /// Call this when the terminal was closed. Ends the session.
     void close() { is_done_ = true; }
-    /// Shows the text.
+    /// Shows the text, and a status line with the last error or a list of keys.
     void show() {
         const std::string help = "ctrl-z undo, ctrl-y redo, ctrl-q leave";
         const std::string& end = error_.empty() ? help : error_;

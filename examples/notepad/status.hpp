@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The state of the connection in words.
+//! status_of: the state of the connection to the peers, in words.
 #pragma once
 
 #include <algorithm>
@@ -11,16 +11,17 @@
 using Replica = UdpReplica<Text>;
 using Link = crdt::replication::LinkStatus<Port>;
 
-/// Does the peer answer? A peer that has left counts until it does not acknowledge a change.
+/// Does the peer answer? This is also true for a peer that has left, until it fails to acknowledge
+/// a change.
 inline bool is_connected(const Link& link) { return link.traffic.last_received && !link.is_silent; }
-/// Have both ends what the other one has?
+/// Do both ends of the link have all changes of the other end?
 inline bool is_in_step(const Link& link) {
     using namespace crdt::replication;
     return link.sending == SendState::replicating && link.receiving == ReceiveState::following &&
            link.cost_held == 0;
 }
-/// Does each peer have all changes of this replica, and the other way round? Peers that do not
-/// answer do not count.
+/// Do all peers that answer have all changes of this replica, and does this replica have all
+/// changes of these peers?
 inline bool is_up_to_date(const Replica& replica) {
     const auto links = replica.endpoint().replicator().links();
     return std::all_of(links.begin(), links.end(),

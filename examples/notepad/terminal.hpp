@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Terminal: standard input and output, key by key and screen by screen.
+//! Terminal: reads single keys from standard input, and shows whole screens on standard output.
 #pragma once
 
 #include <cerrno>
@@ -15,7 +15,8 @@
 
 #include "screen.hpp"
 
-/// Each key is sent at once and not shown. The destructor restores the terminal.
+/// Sets the terminal to raw mode: it sends each key immediately and does not show it. The
+/// destructor restores the previous mode.
 class Terminal {
     termios before_{};
     std::string shown_;
@@ -29,7 +30,7 @@ class Terminal {
     }
 
   public:
-    /// Throws std::system_error if standard input is no terminal.
+    /// Throws std::system_error if standard input is not a terminal.
     Terminal() {
         if (::tcgetattr(STDIN_FILENO, &before_) != 0)
             throw std::system_error(errno, std::generic_category(), "standard input");
@@ -37,7 +38,7 @@ class Terminal {
         ::cfmakeraw(&raw);
         ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
         std::signal(SIGWINCH, [](int) {});  // ends poll(), so that the new size is used
-        write("\x1B[?1049h\x1B[?7l");       // a screen of its own, on which lines do not wrap
+        write("\x1B[?1049h\x1B[?7l");       // a second screen, on which long lines do not wrap
     }
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
@@ -52,7 +53,7 @@ class Terminal {
         if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return {};
         return {size.ws_row, size.ws_col};
     }
-    /// Shows what Screen::frame() has returned.
+    /// Shows `frame`, a result of Screen::frame().
     void show(const std::string& frame) {
         if (frame != shown_) write(shown_ = frame);
     }

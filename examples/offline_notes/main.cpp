@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Notes in a file, written offline and synchronised with another person's file.
+//! Notes in a file. Two people write notes offline, each in a file, and later synchronise the
+//! files.
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -16,7 +17,8 @@
 #include <crdt/system/decimal.hpp>
 #include <crdt/system/fresh.hpp>
 
-/// The content of a file: the notes, and the id of this file's replica. No other file has that id.
+/// The content of a file: the notes, and the replica id under which this file is changed. No other
+/// file has the same id.
 struct Notebook {
     std::uint64_t replica = 0;
     crdt::AWSet<std::string, std::uint64_t> notes = {};
@@ -38,7 +40,7 @@ namespace {
 /// The cluster id of frames that contain notebooks.
 constexpr std::uint64_t notebooks = 0x6E6F746573;
 
-/// Loads a notebook. A missing file is a new notebook.
+/// Loads a notebook. If the file does not exist, returns a new notebook.
 Notebook load(const std::string& path) {
     if (!std::filesystem::exists(path)) return {crdt::system::fresh_number()};
     std::ifstream file(path, std::ios::binary);
@@ -51,7 +53,8 @@ Notebook load(const std::string& path) {
     return *book;
 }
 
-/// Saves a notebook. A rename replaces the file at once, so it is always the old or the new one.
+/// Saves a notebook. The last step is a rename, which is atomic, so the file is always either the
+/// old or the new one.
 void save(const std::string& path, const Notebook& book) {
     const std::string temporary = path + ".new";
     std::ofstream file(temporary, std::ios::binary);
@@ -74,7 +77,8 @@ void remove(Notebook& book, const std::string& number) {
     book.notes.erase(notes[*index - 1]);
 }
 
-/// Reads both files before it writes either. If it was stopped in between, it can be repeated.
+/// Joins the notes of two files and saves both. Reads both files before it writes one. If the
+/// program is stopped between the two writes, the command can be repeated.
 void sync(const std::string& path, const std::string& other_path) {
     Notebook book = load(path), other = load(other_path);
     if (book.replica == other.replica)

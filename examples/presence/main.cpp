@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Users online: heartbeats in an add-wins set. A wrong clock cannot turn their times back.
+//! A list of the users who are online: heartbeats in an add-wins set. The times of heartbeats come
+//! from hybrid clocks, so they never go back, even if the clock of a server does.
 #include <compare>
 #include <cstdint>
 #include <iostream>
@@ -44,16 +45,16 @@ class Presence {
         leave(user);
         signs_.insert(server_, {user, clock_.tick(now).time()});
     }
-    /// Removes the heartbeats that this server has received. A concurrent one at another server
-    /// stays.
+    /// Removes the heartbeats of `user` that this server has received. A concurrent heartbeat at
+    /// another server stays.
     void leave(const std::string& user) {
         remove_if([&](const Sign& sign) { return sign.user == user; });
     }
     void expire(std::uint64_t now) {
         remove_if([&](const Sign& sign) { return sign.at.wall + time_to_live < now; });
     }
-    /// Joins `other`. Throws std::invalid_argument, unchanged, if a heartbeat is from the far
-    /// future, because it would never expire.
+    /// Joins `other`. If a heartbeat of `other` is from the far future, it would never expire. Then
+    /// throws std::invalid_argument and changes nothing.
     void merge(const Presence& other, std::uint64_t now) {
         crdt::HLC clock = clock_;
         for (const Sign& sign : other.signs_) clock.receive(sign.at, now, largest_drift);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Shops sell tickets without coordination, and never more than exist.
+//! Two shops sell tickets without coordination. Together they never sell more tickets than exist.
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -28,12 +28,12 @@ int main() {
     north.tickets.transfer("north", "south", 40);
     south.tickets.merge(north.tickets);
 
-    // The network between them is down. Each shop sells from its own rights.
+    // The network between the shops is down. Each shop can sell as many tickets as it has rights.
     north.sell(50);
     south.sell(30);
-    south.sell(15);  // 20 tickets are left, but the rights are elsewhere
+    south.sell(15);  // refused: 20 tickets are left, but south has only 10 rights
 
-    // When the network is back, the shop with rights transfers some.
+    // When the network is back, north transfers some of its rights to south.
     north.tickets.merge(south.tickets);
     north.tickets.transfer("north", "south", 5);
     south.tickets.merge(north.tickets);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A list that processes on one machine share over UDP: shared_list PORT PEER_PORT...
+//! A list that several processes on one machine share over UDP: shared_list PORT PEER_PORT...
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -20,7 +20,7 @@
 using List = crdt::AWSet<std::string, std::uint64_t>;
 using Replica = UdpReplica<List>;
 
-/// Datagrams of another cluster are rejected.
+/// A number that all processes share. Datagrams with another number are rejected.
 constexpr std::uint64_t cluster_id = 0x115;
 
 void show(const List& list) {
@@ -40,8 +40,8 @@ void run_command(const std::string& line, Replica& replica) {
     show(replica.state());
 }
 
-/// The peer that writes wait for: it has not acknowledged changes for 0.7 seconds. A peer that is
-/// away for ten seconds is not waited for any longer.
+/// Returns a peer that has not acknowledged changes for 0.7 seconds. Writes wait for such a peer,
+/// but not for a peer that has been silent for ten seconds.
 std::optional<Port> stalled_peer(const Replica& replica) {
     for (const auto& link : replica.endpoint().replicator().links()) {
         if (!link.unacknowledged_since) continue;
@@ -62,7 +62,7 @@ void run(const Ports& ports) {
         if (stalled && stalled != before) std::cout << "waiting for " << *stalled << std::endl;
         // While a peer is stalled, no command is read, so nothing is written.
         pollfd files[] = {{stalled ? -1 : STDIN_FILENO, POLLIN, 0}, {replica.file(), POLLIN, 0}};
-        // A peer may have stalled after 100 ms.
+        // Checks for a stalled peer at least every 100 ms.
         ::poll(files, 2, replica.time_left(std::chrono::milliseconds{100}));
         if (files[0].revents != 0) {
             std::string line;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! A shopping cart on two devices: erased items stay erased, items added meanwhile stay.
+//! A shopping cart on two devices. An erased item stays erased, but an item that is added
+//! concurrently stays in the cart.
 #include <iostream>
 #include <string>
 
 #include <crdt/ormap.hpp>
 #include <crdt/resettable_counter.hpp>
 
-// An erase must be able to undo a value: ResettableCounter, not PNCounter.
+// The erase of a key must undo the value that it removes. A ResettableCounter supports this, a
+// PNCounter does not.
 using Cart = crdt::ORMap<std::string, crdt::ResettableCounter<>>;
 
 void add(Cart& cart, const std::string& device, const std::string& item, int quantity) {
@@ -29,7 +31,7 @@ int main() {
     // Now both devices are offline.
     phone.erase("phone", "tea");      // undoes the 2 that the phone has seen
     add(laptop, "laptop", "tea", 1);  // the phone has not seen this one
-    laptop.erase("laptop", "cake");   // no device adds cake meanwhile
+    laptop.erase("laptop", "cake");   // no device adds cake concurrently
     show("phone", phone);
     show("laptop", laptop);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! A list that processes on one machine share over TCP and keep in files: Endpoint and Journal in
-//! a loop of your own. tcp_loop FOLDER PORT PEER_PORT... reads `insert ITEM`, `erase ITEM`, `show`.
+//! A list that several processes on one machine share over TCP, and that each of them stores in a
+//! file. The program shows how to use Endpoint and Journal in your own loop. tcp_loop FOLDER PORT
+//! PEER_PORT... reads the commands `insert ITEM`, `erase ITEM` and `show`.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -39,7 +40,8 @@ crdt::replication::Options options() {
     return options;
 }
 
-/// A replica and its file, used in the right order.
+/// A replica and its file. Commits each change to the file before it sends the change or
+/// acknowledges it.
 class Node {
     /// The functions that the endpoint calls.
     struct Host {
@@ -77,7 +79,7 @@ class Node {
     /// A neighbour has answered in full, or none was reachable for three seconds.
     bool can_serve(Time now) const { return endpoint_.is_current() || now >= serve_at_; }
     const List& list() const { return endpoint_.state(); }
-    /// The journal calls `acknowledge` after the commit, to answer the client.
+    /// Inserts an item. The journal calls `acknowledge` after the commit, to answer the client.
     void insert(const std::string& item, std::function<void()> acknowledge) {
         const std::uint64_t id = endpoint_.incarnation().current();
         const auto change = [&](List& list) { return list.insert(id, item); };

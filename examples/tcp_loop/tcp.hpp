@@ -24,11 +24,11 @@
 
 #include "../local_port.hpp"
 
-/// A connection that carries frames in one direction. Each frame begins with its length, so
-/// next_frame() can split the stream.
+/// A TCP connection that is used in one direction, for frames. Each frame begins with its length,
+/// so next_frame() can split the received bytes into frames.
 class Stream {
     int file_;
-    std::string bytes_;  // received and not split yet, or not sent yet
+    std::string bytes_;  // received but not yet split into frames, or not yet sent
 
   public:
     explicit Stream(int file) : file_(file) { ::fcntl(file, F_SETFL, O_NONBLOCK); }
@@ -42,7 +42,8 @@ class Stream {
     std::size_t backlog() const { return bytes_.size(); }
     void queue(std::string_view frame) { bytes_ += frame; }
 
-    /// Sends what the kernel accepts. Returns false if the connection is broken.
+    /// Sends as many of the queued bytes as the kernel accepts. Returns false if the connection is
+    /// broken.
     bool flush() {
         while (!bytes_.empty()) {
             const auto sent = ::send(file_, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
@@ -58,8 +59,9 @@ class Stream {
         if (count > 0) bytes_.append(chunk, static_cast<std::size_t>(count));
         return count > 0 || (count < 0 && errno == EAGAIN);
     }
-    /// Removes and returns the first frame, or returns nothing if the frame is not complete. Throws
-    /// for a length above `limit`, before any memory is allocated for it.
+    /// Removes the first frame from the received bytes and returns it, or returns nothing if the
+    /// frame is not complete. If the length of the frame exceeds `limit`, throws std::length_error
+    /// before any memory is allocated for the frame.
     std::optional<std::string> next_frame(std::size_t limit) {
         const auto length = crdt::frame::length(bytes_);
         if (length && (*length > limit || *length < crdt::frame::overhead))
@@ -71,7 +73,8 @@ class Stream {
     }
 };
 
-/// Sends frames to each peer over a connection of its own. The first frame contains the sender.
+/// Sends frames to peers, over one connection for each peer. The first frame of a connection
+/// contains the port of the sender.
 class Network {
     static constexpr std::size_t frame_limit = std::size_t{1} << 20U;
     static constexpr std::size_t backlog_limit = std::size_t{1} << 22U;
@@ -87,8 +90,8 @@ class Network {
     std::map<Port, Stream> outgoing_;
     std::vector<Incoming> incoming_;
 
-    /// Returns the connection to a peer. On one machine connect() returns at once; elsewhere, make
-    /// it non-blocking.
+    /// Returns the connection to a peer, or null if it cannot be made. Between processes of one
+    /// machine, connect() does not block. In a network, use a non-blocking socket.
     Stream* connection(Port to) {
         if (const auto found = outgoing_.find(to); found != outgoing_.end()) return &found->second;
         const int file = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -125,7 +128,8 @@ class Network {
             throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));
     }
 
-    /// Waits for any input. Returns true if standard input has some.
+    /// Waits until standard input or a connection has input, or a connection can send queued bytes.
+    /// Returns true if standard input has input.
     bool wait(int milliseconds) {
         std::vector<pollfd> files{{STDIN_FILENO, POLLIN, 0}, {listener_.file(), POLLIN, 0}};
         for (const Incoming& peer : incoming_) files.push_back({peer.stream.file(), POLLIN, 0});
@@ -144,14 +148,14 @@ class Network {
         for (Incoming& peer : incoming_) {
             try {
                 if (receive_from(peer, deliver)) open.push_back(std::move(peer));
-            } catch (const std::length_error&) {  // not from a peer
+            } catch (const std::length_error&) {  // not a peer: closes it
             }
         }
         incoming_ = std::move(open);
     }
 
-    /// Sends a message, or drops it: the replicator sends again what is not acknowledged. So a
-    /// peer that does not read costs at most backlog_limit bytes.
+    /// Sends a message. Drops it if too many bytes wait for the peer, so a peer that does not read
+    /// costs about backlog_limit bytes. The replicator sends unacknowledged changes again.
     void send(Port to, std::string_view payload) {
         Stream* const stream = connection(to);
         if (!stream) return;
