@@ -22,7 +22,7 @@ struct BenchOptions {
     std::uint64_t seconds = 5, outstanding = 64, counters = 100;
 };
 
-/// Sends requests for some seconds, and keeps a number of them outstanding.
+/// Sends requests for some seconds. Always keeps a given number of requests outstanding.
 class Bench {
     using Clock = std::chrono::steady_clock;
     struct Slot {
@@ -68,7 +68,7 @@ class Bench {
         const auto number = crdt::system::decimal<std::uint64_t>(
             message.subject().substr(std::min(inbox_.size() + 1, message.subject().size())));
         Slot* slot = number ? &slots_[*number % slots_.size()] : nullptr;
-        if (slot == nullptr || slot->number != *number) return;  // its time was over
+        if (slot == nullptr || slot->number != *number) return;  // the slot was freed by a timeout
         last_reply_ = Clock::now();
         if (natsMsg_IsNoResponders(owned)) {
             note_error(unreachable, "no node of this cluster answers");
@@ -107,7 +107,7 @@ class Bench {
     Bench& operator=(const Bench&) = delete;
     ~Bench() { natsSubscription_Destroy(replies_); }
 
-    /// Runs, and prints the result. Throws Failure if no request succeeded.
+    /// Runs the measurement and prints the result. Throws Failure if no request succeeded.
     void run(bool as_json) {
         const auto begin = Clock::now(), end = begin + std::chrono::seconds(options_.seconds);
         while (true) {

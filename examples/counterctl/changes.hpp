@@ -12,8 +12,9 @@
 #include "session.hpp"
 #include "show.hpp"
 
-/// Sends a request that changes counters. Without a reply, sends it again as often as the options
-/// permit. It has an id then, so that it counts once.
+/// Sends a request that changes counters and returns the reply. If there is no reply, repeats the
+/// request, at most as often as the options permit. A request that can be repeated has an id, so
+/// that it counts once.
 inline Json change(const Client& client, const ClientOptions& options, const std::string& verb,
                    Json request) {
     if (!options.id.empty())
@@ -29,7 +30,7 @@ inline Json change(const Client& client, const ClientOptions& options, const std
     }
 }
 
-/// Changes one counter, with the session if there is one.
+/// Changes one counter, in the session of the options if there is one.
 inline void change_counter(const Client& client, const ClientOptions& options,
                            const std::string& verb, Json request) {
     SessionFile session(options.session_file);

@@ -18,7 +18,7 @@
 
 using Json = nlohmann::json;
 
-/// An error that ends the program with an exit code.
+/// An error that ends the program. It has the exit code.
 struct Failure : std::runtime_error {
     int exit_code;
     Failure(int code, const std::string& text) : std::runtime_error(text), exit_code(code) {}
@@ -48,7 +48,7 @@ inline Json json_of(natsMsg* owned) {
     return *std::move(parsed);
 }
 
-/// Returns `reply` if it is no error. Throws its error otherwise.
+/// Returns `reply` if it reports success. Otherwise throws its error as a Failure.
 inline Json accepted(Json reply) {
     if (!reply.value("ok", false))
         throw Failure(reply.value("code", 1), reply.value("text", "error without a text"));
@@ -85,12 +85,12 @@ class Client {
     }
 
     natsConnection* connection() const { return connection_.handle(); }
-    /// How long to wait for a reply. The node itself waits one second less.
+    /// Returns how long to wait for a reply. This is one second longer than the node may wait.
     std::chrono::milliseconds reply_timeout() const {
         return std::chrono::milliseconds(timeout_ms_ + 1000);
     }
 
-    /// Returns the subject of `verb`, for `node` or for any node.
+    /// Returns the subject of requests with `verb` to `node`, or to any node if `node` is empty.
     std::string subject(const std::string& verb, const std::string& node = "") const {
         return "crdt." + cluster_ + (node.empty() ? ".svc." : ".node." + node + ".") +
                (within.empty() ? "" : within + ".") + verb;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Commands: adds subcommands to the command line, with the options that several of them share.
+//! Commands: adds subcommands to the command line, and the options that several subcommands have.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "../numbers.hpp"
 #include "options.hpp"
 
-/// What a subcommand does with the client.
+/// The function that a subcommand runs with the client.
 using Action = std::function<void(const Client&)>;
 
 class Commands {
@@ -20,7 +20,7 @@ class Commands {
     Action& action_;
 
   public:
-    /// Each command sets `action` if it is chosen.
+    /// Each command that is added sets `action` if the user chooses it.
     Commands(CLI::App& app, ClientOptions& options, Action& action)
         : app_(app), options_(options), action_(action) {}
 
@@ -45,7 +45,7 @@ class Commands {
         command->add_option("name", options_.name, "The counter's name")->required();
         return with_session(command);
     }
-    /// For commands that change counters.
+    /// Adds the options of commands that change counters.
     CLI::App* with_id(CLI::App* command) {
         command->add_option("--id", options_.id,
                             "The id of the request: if it is sent again, it counts once");

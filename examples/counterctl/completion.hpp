@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The completion of counterctl for bash, made from its commands and options.
+//! Completion: the completion of counterctl for bash, made from its commands and options.
 #pragma once
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
-/// Prints a script that defines and registers the completion. It completes commands, options, the
-/// values of options, files, and the names of counters and nodes, which it requests from the
-/// service.
+/// Prints a bash script that registers the completion. The script completes commands, options, the
+/// values of options, and files. It also completes the names of counters and nodes, which it
+/// requests from the service.
 class Completion {
     const CLI::App& app_;
     std::ostream& out_;
@@ -38,7 +38,8 @@ class Completion {
     static std::string long_name(const CLI::Option& option) {
         return option.get_lnames().empty() ? "" : "--" + option.get_lnames().front();
     }
-    /// The values that a help text lists as {a,b}, "FILE" for a file, or "VALUE".
+    /// Returns the values that the help text of an option lists as {a,b}; otherwise "FILE" if the
+    /// option takes a file, or "VALUE".
     static std::string values(const CLI::Option& option) {
         std::string type = option.get_type_name();
         const std::size_t begin = type.find('{'), end = type.find('}');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! A client of the counter service: adds, reads, watches, shows the members, measures.
+//! A client of the counter service. It adds to counters, reads and watches them, shows the members,
+//! and measures rate and latency.
 
 #include <functional>
 #include <iostream>
@@ -22,7 +23,8 @@
 
 namespace {
 
-/// Prints the values of counters: of one alone, with the session if there is one, or a line each.
+/// Prints the value of one counter, which it reads in the session if there is one, or the values of
+/// several counters, one per line.
 void read(const Client& client, const ClientOptions& options) {
     if (options.names.size() > 1)
         return show_changes(
@@ -58,7 +60,7 @@ void watch(const Client& client, const ClientOptions& options) {
     }
 }
 
-/// Adds the subcommands. Each sets `action`.
+/// Adds the subcommands. Each sets `action` to the function that it runs.
 void add_commands(CLI::App& app, ClientOptions& options, Action& action) {
     Commands commands(app, options, action);
     add_changing_commands(commands, options);

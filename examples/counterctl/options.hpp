@@ -29,7 +29,7 @@ struct ClientOptions {
     std::vector<std::pair<std::string, std::string>> adds;
 };
 
-/// Adds the requested kind and prefix to a request.
+/// Returns `request` with the kind and the prefix of the options, if they are set.
 inline Json about(const ClientOptions& options, Json request) {
     if (!options.kind.empty()) request["kind"] = options.kind;
     if (!options.prefix.empty()) request["prefix"] = options.prefix;

@@ -15,7 +15,7 @@ class SessionFile {
     Json tokens_ = Json::object();
 
   public:
-    /// An empty path means no session.
+    /// Reads the tokens in the file `path`, if it exists. An empty path means no session.
     explicit SessionFile(std::filesystem::path path) : path_(std::move(path)) {
         if (path_.empty() || !std::filesystem::exists(path_)) return;
         std::ifstream file(path_, std::ios::binary);
@@ -32,7 +32,8 @@ class SessionFile {
         request["session"] = token != tokens_.end() ? *token : Json("");
     }
 
-    /// Writes a new file and renames it. After a crash, the file is either the old or the new one.
+    /// Stores the token in `reply` under `name`. Writes a new file and renames it, so after a crash
+    /// the file is either the old or the new one.
     void keep(const std::string& name, const Json& reply) {
         if (path_.empty() || !reply.contains("session")) return;
         tokens_[name] = reply["session"];

@@ -7,7 +7,7 @@
 
 #include "client.hpp"
 
-/// Returns the digits of a value, which can exceed 64 bits.
+/// Returns the value of a counter as text. The value can exceed 64 bits.
 inline std::string shown_value(const Json& counter) {
     const Json value = counter.value("value", Json());
     return value.is_null() ? counter.value("exact", "null") : value.dump();
@@ -17,7 +17,7 @@ inline void show_value(const Json& reply, bool as_json) {
     std::cout << (as_json ? reply.dump() : shown_value(reply)) << "\n";
 }
 
-/// Prints one line per counter.
+/// Prints the counters in the list `field` of `reply`, one per line, or the reply as JSON.
 inline void show_changes(const Json& reply, const char* field, bool as_json) {
     if (as_json) {
         std::cout << reply.dump() << "\n";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Tables of nodes and counters that are refreshed each second: in place on a terminal, otherwise
-//! as text.
+//! Tables of nodes and counters, which are printed again each second. On a terminal, they replace
+//! the previous ones.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,7 @@ class Table {
     std::map<std::pair<std::string, std::string>, Row> rows_;
 
     static double number(const Json& value) { return value.is_number() ? value.get<double>() : 0; }
-    /// Returns the name, with its kind if both kinds exist.
+    /// Returns the name of a counter. If both kinds of this name exist, adds the kind.
     std::string title(const std::pair<std::string, std::string>& key) const {
         const auto& [name, kind] = key;
         const bool is_twofold = rows_.contains({name, kind == "bounded" ? "counter" : "bounded"});
@@ -76,7 +76,8 @@ class Table {
     }
 };
 
-/// The alternate screen of the terminal, with keys unechoed. The destructor restores the terminal.
+/// Shows the alternate screen of the terminal, and switches off the echo of keys. The destructor
+/// restores the terminal.
 class Screen {
     termios before_{};
     bool has_keys_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
@@ -102,7 +103,7 @@ class Screen {
         if (has_keys_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     }
 
-    /// Waits. Returns false if the user presses q or interrupts.
+    /// Waits for `time`. Returns false if the user presses q or interrupts the program.
     bool wait(std::chrono::milliseconds time) const {
         const auto end = std::chrono::steady_clock::now() + time;
         while (!is_interrupted) {
@@ -132,7 +133,7 @@ class Screen {
 class Nodes {
     struct Row {
         bool is_down = false;
-        /// Totals now and at the last refresh.
+        /// The totals at the last refresh and at the one before, by metric.
         std::map<std::string, double> now{}, before{};
     };
     static constexpr std::array columns{"requests", "adds", "errors", "peer messages"};
@@ -164,7 +165,8 @@ class Nodes {
   public:
     explicit Nodes(const Client& client) : client_(client) { refresh(1); }
 
-    /// Requests the metrics of each node that is up. `seconds` have passed since the last call.
+    /// Requests the metrics of each node that is not down. `seconds` is the time since the last
+    /// call.
     void refresh(double seconds) {
         seconds_ = seconds;
         problem_.clear();
@@ -182,7 +184,7 @@ class Nodes {
             problem_ = failure.what();
         }
     }
-    /// The number of lines that draw() prints.
+    /// Returns the number of lines that draw() prints.
     std::size_t lines() const { return rows_.size() + 1 + (problem_.empty() ? 0 : 1); }
     void draw(std::ostream& out, const char* line_end) const {
         out << std::left << std::setw(34) << "node"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Watch: renews a watch, and moves it to another node when its node stops.
+//! Watch: a watch of counters, which is renewed regularly. If its node stops, another node takes
+//! over.
 #pragma once
 
 #include <chrono>
@@ -39,7 +40,7 @@ class Watch {
     Watch& operator=(const Watch&) = delete;
     ~Watch() { natsSubscription_Destroy(replies_); }
 
-    /// Returns the next changes, or nothing after `wait`.
+    /// Returns the next report of changes, or nothing if none arrives within `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {
         if (Clock::now() - renewed_ > renewal) renew();
         natsMsg* message = nullptr;
