@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The JSON of counters in answers, limited to the size of a message.
+//! Answer and Entries: the JSON of answers, with entries of counters. Entries limits the size of an
+//! answer to that of a message.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +17,16 @@
 
 namespace counterd {
 
-/// A JSON object that is written member by member. Replaces invalid UTF-8.
+/// A JSON object, to which members are added one after the other. Invalid UTF-8 in a string is
+/// replaced.
 class Answer {
     std::string text_ = "{";
 
     void begin(std::string_view member);
 
   public:
-    /// Precondition of all: `member` is not there yet, and needs no escapes.
+    /// Adds a member. Precondition, also of the functions below: the object does not have `member`
+    /// yet, and the name needs no escapes.
     Answer& put(std::string_view member, std::string_view value) &;
     template <std::integral Number>
     Answer& put(std::string_view member, Number number) & {
@@ -32,35 +35,35 @@ class Answer {
         else
             return put_json(member, std::to_string(number));
     }
-    /// The value of a counter. If concurrent adds have made it too large for 64 bits, `value` is
-    /// null and `exact` contains its digits.
+    /// Adds the value of a counter as `value`. If concurrent adds have made the value too large for
+    /// 64 bits, `value` is null and `exact` contains the digits.
     Answer& put_value(const crdt::Total& total) &;
-    /// A member that is JSON text already.
+    /// Adds a member with the value `json`, which must be JSON text.
     Answer& put_json(std::string_view member, std::string_view json) &;
-    /// The number of bytes so far.
+    /// Returns the number of bytes of the object so far.
     std::size_t size() const { return text_.size(); }
-    /// Ends the object.
+    /// Ends the object and returns its text.
     std::string text() && {
         text_ += '}';
         return std::move(text_);
     }
 };
 
-/// Returns a counter as an entry to which members can be added.
+/// Returns the entry of a counter as an Answer, to which members can still be added.
 Answer open_entry_of(const Counters& counters, const CounterKey& key);
-/// Returns a counter as an entry of lists and reports.
+/// Returns the JSON text of a counter, as it is in lists and reports.
 std::string entry_of(const Counters& counters, const CounterKey& key);
 
-/// The entries of one message.
+/// The entries of one message, which are JSON texts. Their total size is limited.
 class Entries {
     std::string text_;
     std::size_t limit_;
 
   public:
-    /// Space for the rest of the message.
+    /// The bytes that stay free for the other members of the message.
     static constexpr std::size_t rest = 1024;
 
-    /// For messages of at most `max_payload` bytes.
+    /// Makes an empty list for a message of at most `max_payload` bytes.
     explicit Entries(std::size_t max_payload) : limit_(std::max(max_payload, rest) - rest) {}
 
     /// Adds an entry. If the message would be too long, adds nothing and returns false. The first

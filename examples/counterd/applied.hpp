@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Applied: the changes of a request with an id. Records: the replicas that have applied it.
+//! Applied: the changes of a request with an id. Records: which replicas have applied the request.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@
 namespace counterd {
 
 using ReplicaId = std::uint64_t;
-/// The least and the greatest amount of an add.
+/// The smallest and the largest amount of an add.
 inline constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(),
                               highest = std::numeric_limits<std::int64_t>::max();
 
@@ -41,8 +41,9 @@ struct CounterKey {
     friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
 };
 
-/// The change of one counter. A replica counts its additions to a counter from 1 on, and its
-/// subtractions too. An add of 5 is five consecutive positions of this count.
+/// The change of one counter. Each replica has two counts for a counter: what it has added in
+/// total, and what it has subtracted. The numbers from 1 to a count are its positions. So an add of
+/// 5 takes five consecutive positions.
 struct Change {
     std::string name{};
     Kind kind = Kind::counter;
@@ -60,15 +61,15 @@ struct Change {
     friend auto operator<=>(const Change&, const Change&) = default;
 };
 
-/// What a request changes.
+/// The changes that a replica has made for a request.
 struct Applied {
     std::string verb{};
     /// The receiver of a transfer.
     std::string to{};
     std::vector<Change> changes{};
 
-    /// Whether both are the same request. The kind is not compared, because a request without a
-    /// kind can change counters of different kinds at two nodes.
+    /// Returns whether `other` comes from the same request. The kind is not compared, because a
+    /// request without a kind can change counters of different kinds at two nodes.
     bool is_same_request(const Applied& other) const {
         return verb == other.verb && to == other.to &&
                std::equal(changes.begin(), changes.end(), other.changes.begin(),
@@ -76,7 +77,7 @@ struct Applied {
                               return a.name == b.name && a.amount == b.amount;
                           });
     }
-    /// Whether the positions of all adds are possible. Those of a malicious node need not be.
+    /// Returns whether the positions of all adds are possible. A malicious node can send others.
     bool is_well_formed() const {
         return std::all_of(changes.begin(), changes.end(),
                            [](const Change& change) { return change.end >= change.magnitude(); });
@@ -85,7 +86,7 @@ struct Applied {
         return std::all_of(changes.begin(), changes.end(),
                            [](const Change& change) { return change.kind == Kind::counter; });
     }
-    /// About the memory that it takes.
+    /// Returns about how many bytes of memory this takes.
     std::size_t bytes() const {
         std::size_t total = sizeof(Applied);
         for (const Change& each : changes) total += sizeof(Change) + each.name.size();
@@ -120,15 +121,17 @@ struct crdt::Serializer<counterd::Applied>
 
 namespace counterd {
 
-/// What replicas have applied for one request id. Each replica that has applied the request without
-/// the record of another one has written a record.
+/// The records of one request id. If a replica has no record of another replica for a request, it
+/// applies the request and writes its own record. So several replicas can write records of one
+/// request concurrently.
 class Records
     : public crdt::CausalType<Records, crdt::DotFun<crdt::WriteOnce<Applied>, ReplicaId>> {
   public:
     static constexpr std::string_view type_name = "counterd_records";
 
     Records write(ReplicaId id, Applied applied);
-    /// Returns the content of a record. It is empty if a malicious node has sent a dot without one.
+    /// Returns the content of a record. The content is empty if a malicious node has sent only a
+    /// dot.
     static const Applied& content(const crdt::WriteOnce<Applied>& record) {
         static const Applied nothing{};
         return record.has_value() ? record.value() : nothing;
@@ -136,11 +139,12 @@ class Records
     Records erase(const crdt::DotSet<ReplicaId>& dots);
 };
 
-/// A count of a plain counter: the dot of the replica's slot, and whether it counts additions.
+/// Identifies a count of a plain counter: the dot of the replica's slot (replica and sequence), and
+/// true for additions or false for subtractions.
 using CountId = std::tuple<ReplicaId, std::uint64_t, bool>;
-/// Positions of counts that do not count, because another replica counts the same request.
+/// Positions that do not count in the value, because another replica counts the same request.
 using Retracted = crdt::DotSet<CountId>;
-/// How many positions of each count are retracted.
+/// For each count, how many of its positions are retracted.
 using RetractedCounts = crdt::MapOf<CountId, crdt::Max<std::uint64_t>>;
 
 }  // namespace counterd

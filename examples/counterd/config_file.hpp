@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! ConfigFile: options in a file, one per line; unknown input is an error.
+//! ConfigFile: reads options from a file, one per line. Input that it does not recognise is an
+//! error.
 #pragma once
 
 #include <algorithm>
@@ -17,9 +18,10 @@ namespace counterd {
 
 /// Reads lines of `name = value`. A value is a word, or several separated by blanks or commas,
 /// optionally in brackets. A word in quotes is read literally. A line that begins with `#` or `;`
-/// is a comment, and so is the rest of a line after a blank and `#`. Anything else is an error that
-/// names its line: an unknown or repeated name, a section, a name without a value, a value that the
-/// option does not accept. One exception has all errors of a file.
+/// is a comment, and so is the rest of a line after a blank and `#`. Anything else is an error,
+/// such as an unknown or repeated name, a section, a name without a value, or a value that the
+/// option does not accept. After the whole file was read, one exception is thrown with all errors
+/// and their lines.
 class ConfigFile : public CLI::ConfigINI {
     CLI::App* app_;
 
@@ -63,7 +65,8 @@ class ConfigFile : public CLI::ConfigINI {
         return words;
     }
 
-    /// Checks a value like the command line does.
+    /// Checks a value as the command line would. Throws CLI::ConfigError if the option does not
+    /// accept it.
     static void check(CLI::Option& option, std::string word, std::size_t line) {
         for (int i = 0;; ++i) {
             const CLI::Validator* validator = nullptr;
@@ -76,7 +79,8 @@ class ConfigFile : public CLI::ConfigINI {
             if (!problem.empty()) refuse(line, option.get_name() + ": " + problem);
         }
     }
-    /// Reads a line that is neither empty nor a comment. `lines` has the lines of earlier names.
+    /// Reads a line that is neither empty nor a comment. `lines` maps each name that was read
+    /// earlier to its line number.
     CLI::ConfigItem read_line(std::string_view text, std::size_t number,
                               std::map<std::string, std::size_t>& lines) const {
         if (text.front() == '[')
@@ -100,7 +104,7 @@ class ConfigFile : public CLI::ConfigINI {
     }
 
   public:
-    /// `app` has the options. It must outlive this.
+    /// The names and values must be those of the options of `app`, which must outlive this object.
     explicit ConfigFile(CLI::App& app) : app_(&app) {}
 
     std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {

@@ -19,8 +19,9 @@
 
 namespace counterd {
 
-/// Connects. While no server can be reached, tries again for flags.wait_s seconds, with pauses that
-/// double up to five seconds, and logs each attempt. Meanwhile `host` serves its pages.
+/// Connects a node to NATS. While no server can be reached, tries again for flags.wait_s seconds,
+/// with pauses that double up to five seconds, and logs each attempt. Serves the pages of `host` at
+/// the same time.
 ///
 /// Returns  nothing if a signal requests the end
 /// Errors   throws NatsError if the time is over, or at once if a server refuses this node
@@ -43,7 +44,7 @@ inline std::unique_ptr<crdt::nats::Connection> connect(const Flags& flags, const
     };
     host.health.set_obstacle("connecting to NATS");
     for (milliseconds pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-        // An attempt can block for seconds, so it has a thread of its own.
+        // An attempt can block for seconds, so each attempt runs in its own thread.
         auto attempt = std::async(std::launch::async, [&] {
             return std::make_unique<crdt::nats::Connection>(options, log);
         });

@@ -42,7 +42,8 @@ void CounterStore::change(const std::vector<CounterKey>& keys, const Mutator& mu
     if (delta.is_bottom()) return;
     enter_records(delta, monotonic_now());
     for (const CounterKey& key : keys) {
-        // An unconfirmed incarnation may soon be abandoned, and rights under it would then be lost.
+        // The node may soon abandon an unconfirmed incarnation. Rights of that incarnation would
+        // then be lost, so they are transferred to the lasting one.
         if (key.kind == Kind::bounded)
             apply([&](Counters& counters) {
                 return counters.hand_over(gossip_->incarnation(), gossip_->lasting_incarnation(),
@@ -92,7 +93,8 @@ void CounterStore::enter_records(const Counters& delta, Time now) {
         window_.enter(request, own_.contains(writer), request.size() + applied.bytes(), now);
     });
 }
-/// Retracts all applications of a request but one. If that is not possible yet, it is tried again.
+/// Retracts all applications of a request but one. If this is not possible yet, tidy() tries it
+/// again later.
 void CounterStore::settle(const std::string& request) {
     if (must_not_settle_ && must_not_settle_()) return void(contested_.insert(request));
     const Counters delta = apply([&](Counters& counters) {
@@ -106,7 +108,8 @@ void CounterStore::settle(const std::string& request) {
     else
         contested_.erase(request);
 }
-/// Erases what has left the window, and settles what is left to settle.
+/// Erases the records of requests that have left the window, and tries again to settle the
+/// contested requests.
 void CounterStore::tidy(Time now) {
     constexpr std::size_t most_at_once = 1000;
     constexpr Duration settle_interval = std::chrono::milliseconds{500};

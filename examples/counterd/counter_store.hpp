@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! CounterStore: the counters of this node, replicated and, with a folder, durable.
+//! CounterStore: the counters of this node. They are replicated and, if there is a folder, durable.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 
-/// Makes all changes of the counters. Between a change and the following commit_if_due(), no
-/// message may be sent to clients or peers.
+/// All changes of the counters go through this class. Precondition: after a change, no message is
+/// sent to clients or peers before the next commit_if_due().
 ///
 /// Errors  the constructor and commit_if_due() throw crdt::store::FileError
 class CounterStore {
@@ -39,13 +39,13 @@ class CounterStore {
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
     bool is_resumed_ = false;
-    /// Whether the journal lacks a change of the state.
+    /// Does the journal lack a change of the state?
     bool is_behind_ = false;
     RequestWindow window_;
     /// Requests that several nodes have applied.
     std::set<std::string> contested_;
     std::function<bool()> must_not_settle_;
-    /// When the contested requests are due again.
+    /// When settle() is next tried for the contested requests.
     Time settle_at_{};
     /// The incarnations of this node in this run.
     std::set<ReplicaId> own_;
@@ -58,9 +58,10 @@ class CounterStore {
     void tidy(Time now);
 
   public:
-    /// `gossip` must outlive this. If `directory` is empty, nothing is stored. `trusted` means that
-    /// the file is certainly not an old copy. `on_change` is called for each counter that may have
-    /// changed.
+    /// Loads the counters from the file of this node in `directory`, or stores nothing if
+    /// `directory` is empty. If `trusted` is true, the file is used as current without a
+    /// confirmation by a peer. `on_change` is called for each counter that may have changed.
+    /// `gossip` must outlive this object.
     CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
                  std::function<void(const CounterKey&)> on_change);
     ~CounterStore();
@@ -68,30 +69,31 @@ class CounterStore {
     CounterStore& operator=(const CounterStore&) = delete;
 
     const Counters& counters() const { return gossip_->state(); }
-    /// The number of times that peers have removed something. If this node never had the removed
-    /// dots, the removal does not name a counter.
+    /// Returns how many changes of peers have removed something. If this node never had the removed
+    /// dots, it cannot determine which counter a removal concerns.
     std::uint64_t removals() const { return removals_; }
 
-    /// Runs a delta-mutator that changes these counters. Throws what the mutator throws. The change
-    /// is durable after commit_if_due().
+    /// Runs `mutate`, which changes the counters `keys`. Throws the exceptions of `mutate`. The
+    /// change is durable after commit_if_due().
     void change(const std::vector<CounterKey>& keys, const Mutator& mutate);
 
-    /// While `is_forbidden` returns true, no request is settled that several nodes have applied.
+    /// Sets a condition: while `is_forbidden` returns true, settle() is not called for any request.
     void forbid_to_settle(std::function<bool()> is_forbidden) {
         must_not_settle_ = std::move(is_forbidden);
     }
 
-    /// When commit_if_due() is due, unless a change waits.
+    /// Returns when commit_if_due() is due for changes of peers. Changes of this node are due
+    /// immediately.
     std::optional<Time> next_deadline() const;
-    /// Commits if a change of this node waits, or a change of a peer has waited long enough. First
-    /// erases the records of requests that have left the window.
+    /// Commits if a change of this node waits, or if a change of a peer has waited long enough.
+    /// Before the commit, erases the records of requests that have left the window.
     void commit_if_due(Time now);
     /// Commits all collected changes.
     void commit();
-    /// Whether the incarnation comes from a file.
+    /// Returns whether the lasting incarnation was read from a file.
     bool is_resumed() const { return is_resumed_; }
-    /// Stores the state, which does not follow from the one before, and the incarnation. Both are
-    /// durable on return.
+    /// Replaces the stored state and the stored incarnation. Call it if the state was replaced, and
+    /// not only changed by deltas. Both are durable on return.
     void replace();
     /// Makes the next commit write the whole state. Call it after an error between a change of the
     /// state and its journal entry.

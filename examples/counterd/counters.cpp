@@ -12,8 +12,9 @@ namespace counterd {
 
 namespace {
 
-/// Throws std::overflow_error if `amount` would move the total out of the range, or further
-/// out. Concurrent adds can move it out; adds towards the range are then allowed.
+/// Throws std::overflow_error if `amount` would move the total out of the range of 64 bits, or
+/// further out. Concurrent adds can move the total out of the range. Adds that move it back are
+/// then allowed.
 void expect_range(const crdt::Total& total, std::int64_t amount) {
     if (amount > 0 ? total > highest - amount : amount < 0 && total < lowest - amount)
         throw std::overflow_error("the counter would overflow");
@@ -70,7 +71,8 @@ void Counters::expect_add(ReplicaId id, const Change& change) const {
         throw std::out_of_range("the amount exceeds the rights of this node");
 }
 
-/// Precondition: expect_add(). Sets the position of the change.
+/// Makes one add and returns the delta. Sets the position of `change`. Precondition: expect_add()
+/// has not thrown for this change.
 Counters Counters::add(ReplicaId id, Change& change) {
     if (change.amount == 0) return {};
     if (change.kind == Kind::bounded) {
@@ -135,7 +137,8 @@ Counters Counters::hand_over(ReplicaId from, ReplicaId to, const std::string& na
 
 Counters Counters::reset(ReplicaId id, const std::string& name) {
     Counters delta = change<plain>(name, [&](auto& counter) { return counter.reset(id); });
-    // No node compacts the slot of pruned replicas as its own.
+    // Each node compacts its own slots. The slots of the successor belong to no node, so a reset
+    // compacts them.
     delta.merge(compact(successor, name));
     return delta;
 }

@@ -32,7 +32,7 @@ using Bounded = crdt::BoundedCounter<ReplicaId>;
 
 }  // namespace counterd
 
-/// An index of all counters by dots would take a third of the memory of a node.
+/// Saves memory: the keys in the dot index of all counters would take a third of a node's memory.
 template <>
 inline constexpr bool crdt::removals_are_rare<counterd::Plain::lattice_type::store_type> = true;
 
@@ -43,20 +43,20 @@ using Pruned = crdt::MapOf<ReplicaId, crdt::Max<std::uint64_t>>;
 /// The id of the slots that replace those of pruned replicas.
 inline constexpr ReplicaId successor = 1;
 
-/// Returns what `writers`, which are in order, have written if `theirs`; otherwise everything else.
-/// A transfer of rights counts as written by both replicas.
+/// If `theirs`, returns the part of `counter` that `writers` have written, otherwise the rest.
+/// `writers` are in order. A transfer of rights counts as written by both replicas.
 Plain written_by(const Plain& counter, const std::vector<ReplicaId>& writers, bool theirs);
 Bounded written_by(const Bounded& counter, const std::vector<ReplicaId>& writers, bool theirs);
 
-/// Counters by name. A name has one kind, unless two replicas create it concurrently with different
-/// kinds. Then there are two counters, and a request without a kind means the plain one.
+/// Counters by name. If two replicas create a name concurrently with different kinds, there are two
+/// counters, and a request without a kind means the plain one. Otherwise a name has one kind.
 ///
 /// A request with an id counts once. add_all() makes its changes and its record in one delta, so a
 /// replica with the record does not apply the request again. If two replicas apply it concurrently,
-/// both write a record. A replica that has both records calls settle(), which retracts the changes
-/// of all but the first: their positions join the set of retracted positions. A reset undoes
-/// positions, too, so a reset and a retraction commute. The removal of a record changes no value,
-/// so each replica may erase a record at any time.
+/// both write a record. A replica that has both records calls settle(). It keeps the changes of the
+/// first record, and retracts the others: it adds their positions to the set of retracted
+/// positions. A reset also undoes positions, so a reset and a retraction commute. The removal of a
+/// record changes no value, so each replica may erase a record at any time.
 class Counters
     : public crdt::Composed<
           Counters, crdt::Product<crdt::ORMap<std::string, Plain>, crdt::GMap<std::string, Bounded>,
@@ -66,7 +66,7 @@ class Counters
 
     const auto& plain_counters() const { return lattice().get<plain>(); }
     const auto& bounded_counters() const { return lattice().get<bounded>(); }
-    /// The entries, including those that were reset completely.
+    /// The entries of plain counters, including those that were reset completely.
     const auto& plain_entries() const { return plain_counters().lattice().store(); }
     const auto& request_entries() const { return lattice().get<requests>().lattice().store(); }
 
@@ -93,8 +93,8 @@ class Counters
     static constexpr std::size_t max_visited = 10'000;
     using id_type = ReplicaId;
 
-    // What instantiates the maps of the state is compiled once, in counters_lattice.cpp. So are the
-    // serializers below.
+    // These functions instantiate the maps of the state, so they are compiled only once, in
+    // counters_lattice.cpp. So are the serializers below.
     Counters();
     Counters(const Counters&);
     Counters(Counters&&) noexcept;
@@ -106,19 +106,19 @@ class Counters
     bool leq(const Counters& other) const;
 
     bool contains(const std::string& name, Kind kind) const;
-    /// Returns the kind, or nothing if the counter was never added to or was reset completely.
+    /// Returns the kind of a counter, or nothing if no add was made or all adds were reset.
     std::optional<Kind> kind_of(const std::string& name) const;
 
     /// Returns 0 if the counter does not exist. Concurrent adds can exceed the 64 bits to which
     /// add() and add_bounded() are limited.
     crdt::Total total(const std::string& name, Kind kind) const;
-    /// The amount that `id` may subtract from a bounded counter.
+    /// Returns the amount that `id` may subtract from a bounded counter.
     std::uint64_t rights(const std::string& name, ReplicaId id) const;
 
-    /// How many positions of a plain counter are retracted, for each count.
+    /// Returns how many positions of each count of a plain counter are retracted.
     RetractedCounts retracted_at(const std::string& name) const;
 
-    /// The bounded counters of which `id` may subtract something. O(state).
+    /// Returns the names of the bounded counters for which `id` has rights. O(state).
     std::vector<std::string> names_with_rights(ReplicaId id) const;
 
     /// The mutators return the delta. They throw std::overflow_error if a number would not fit, and
@@ -127,11 +127,12 @@ class Counters
     Counters add(ReplicaId id, const std::string& name, std::int64_t amount);
     Counters add_bounded(ReplicaId id, const std::string& name, std::int64_t amount);
     Counters transfer(ReplicaId from, ReplicaId to, const std::string& name, std::uint64_t amount);
-    /// Transfers all rights of `from`, an unconfirmed incarnation, to `to`, the lasting one.
+    /// Transfers all rights of `from` to `to`, such as from an unconfirmed incarnation of a node to
+    /// its lasting one.
     Counters hand_over(ReplicaId from, ReplicaId to, const std::string& name);
     Counters reset(ReplicaId id, const std::string& name);
-    /// Makes several adds, all or none, and records them for the request `request` unless that is
-    /// empty. No counter may be named twice.
+    /// Makes several adds, all or none. If `request` is not empty, also records them for this
+    /// request. Each counter may be named only once.
     Counters add_all(ReplicaId id, const std::string& request, Applied adds);
     /// Records that `id` has applied a request.
     Counters record(ReplicaId id, const std::string& request, Applied applied);
@@ -145,14 +146,14 @@ class Counters
     };
     /// Returns the state of `request`, which would change `wanted`.
     Progress progress_of(const std::string& request, const Applied& wanted) const;
-    /// Returns a record of the request, or null if there is none.
+    /// Returns a record of the request, or null if there is no record.
     const Applied* record_of(const std::string& request) const;
-    /// Whether several replicas have applied a request, and not all but one have retracted it.
+    /// Returns whether a request has records of several replicas, so that settle() is needed.
     bool is_contested(const std::string& request) const;
-    /// Retracts all applications of a request but one: that of a pruned replica, or the first of
-    /// those with changes that have arrived here. Changes of bounded counters are retracted only if
-    /// they are those of a replica for which `is_own` is true. The rights of `id` are then used for
-    /// it, and if it has too few of them, nothing is retracted.
+    /// Keeps one application of a request, and retracts the others. Keeps that of a pruned replica,
+    /// otherwise the first one with changes that have all arrived here. Changes of bounded counters
+    /// are retracted only if they were made by a replica for which `is_own` returns true. This uses
+    /// rights of `id`. If `id` has too few rights, such an application is not retracted.
     Counters settle(ReplicaId id, const std::string& request,
                     const std::function<bool(ReplicaId)>& is_own);
     /// Removes the records of a request. No value changes.
@@ -169,53 +170,56 @@ class Counters
         return bounded_counters().view(name);
     }
 
-    /// Whether this growth of a state contains writes of `id`. If a peer has reset what `id` wrote,
-    /// that is no write of `id`.
+    /// Returns whether this growth of a state contains writes of `id`. A reset of writes of `id` by
+    /// a peer does not count as a write of `id`.
     bool has_writes_of(ReplicaId id) const;
 
     // Pruning, in counters_pruning.cpp. See replication/pruning.hpp.
 
-    /// The replicas that were pruned lately. It only changes when a generation begins.
+    /// Returns the replicas that were pruned lately. They only change when a generation begins.
     const Pruned& pruned() const { return lattice().get<pruned_ids>(); }
-    /// Was this replica pruned lately? Rights that are transferred to it are lost. A node that has
-    /// just returned may still announce it.
+    /// Was this replica pruned lately? Rights that are transferred to a pruned replica are lost. A
+    /// node that has just returned may still announce such an id as its own.
     bool is_pruned(ReplicaId id) const { return pruned().contains(id); }
-    /// The last generation in pruned(), or 0.
+    /// Returns the last generation in pruned(), or 0.
     std::uint64_t generation() const;
     /// Replaces pruned().
     void set_pruned(const Pruned& pruned);
-    /// Drops the records of `writers`, which are in order, as if they had not been received.
+    /// Drops the records of `writers`, as if they had not been received. `writers` are in order.
     void drop_records_of(const std::vector<ReplicaId>& writers);
-    /// The ids of all replicas that have written something. O(state).
+    /// Returns the ids of all replicas that have written something. O(state).
     std::set<ReplicaId> writers() const;
-    /// See the functions of this name for counters.
+    /// Does the same as the functions written_by() above, for all counters.
     Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
-    /// Returns a state with the same totals, all written by `successor`. This state is what
-    /// `writers` and `successor` have written. Rights of bounded counters that none of them can use
-    /// any more are transferred to `survivor`. Throws std::overflow_error if a sum would not fit.
+    /// Returns a state with the same totals as this one, in slots of `successor` alone.
+    /// Precondition: this state has only writes of `writers` and `successor`. Their rights of
+    /// bounded counters are transferred to `survivor`. Throws std::overflow_error if a sum would
+    /// not fit.
     Counters collapsed(const std::vector<ReplicaId>& writers, ReplicaId survivor) const;
 
-    /// Some counters, in key order.
+    /// A page of a list: some counters in key order.
     struct Page {
         std::vector<CounterKey> keys{};
-        /// The key after which the next page begins, if there may be one.
+        /// The key after which the next page begins, if there may be a next page.
         std::optional<CounterKey> last{};
     };
     /// Returns at most `limit` counters after `after`, with names that begin with `prefix`, of one
-    /// kind or both. Counters that were reset are also visited. A page ends early after max_visited
-    /// counters. So a page with fewer entries, even none, need not be the last one.
+    /// kind or both. A page ends early after max_visited counters, including counters that were
+    /// reset and are not listed. So a page with few entries, or with none, may have a next page.
     Page list(std::string_view prefix, const std::optional<CounterKey>& after,
               std::optional<Kind> only, std::size_t limit) const;
-    /// Returns the counters that a delta names. It does not name those from which it only removes.
+    /// Returns the counters that a delta changes, except those from which it only removes: a
+    /// removal has no names.
     std::vector<CounterKey> keys() const;
-    /// The kind of the counter that a mutator's delta changes.
+    /// Returns the kind of the counter that this delta of a mutator changes.
     Kind kind() const;
-    /// Whether a delta removes anything.
+    /// Returns whether this delta removes anything.
     bool removes() const;
-    /// Returns the counters here from which `delta` removes something. A counter may be listed
-    /// several times.
+    /// Returns the counters of this state from which `delta` removes something. A counter may be
+    /// listed several times.
     std::vector<CounterKey> keys_removed_by(const Counters& delta) const;
-    /// Returns the counters here of which `delta` retracts positions, perhaps several times.
+    /// Returns the counters of this state of which `delta` retracts positions. A counter may be
+    /// listed several times.
     std::vector<CounterKey> keys_retracted_by(const Counters& delta) const;
     /// Calls visit(request, writer, record) for each record of a request.
     template <class Visit>
@@ -224,10 +228,9 @@ class Counters
             for (const auto& [dot, record] : records)
                 visit(request, dot.replica, Records::content(record));
     }
-    /// The number of requests with a record.
+    /// Returns the number of requests with a record.
     std::size_t request_count() const { return request_entries().size(); }
-    /// The number of counters, including those that were reset and that some replica has not yet
-    /// removed.
+    /// Returns the number of counters, including those that were reset but not yet removed.
     std::size_t size() const;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! What a replica has counted in a counter.
+//! left, counted, room: numbers of a replica in a counter.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace counterd {
 
-/// How many of the additions (Sign 0) or subtractions (Sign 1) of a slot count: those that are
-/// neither undone nor retracted.
+/// Returns how many of the additions (Sign 0) or subtractions (Sign 1) of a slot count in the
+/// value. Those that are undone or retracted do not count.
 template <std::size_t Sign>
 std::uint64_t left(const crdt::Dot<ReplicaId>& dot, const auto& slot, const Retracted& retracted) {
     const std::uint64_t done = slot.template get<0>().template get<Sign>().value();
@@ -23,7 +23,8 @@ std::uint64_t left(const crdt::Dot<ReplicaId>& dot, const auto& slot, const Retr
     return count;
 }
 
-/// How many additions or subtractions a slot counts.
+/// Returns how much was added in a slot, or how much was subtracted, including undone and retracted
+/// amounts.
 inline std::uint64_t counted(const auto& slot, bool is_addition) {
     const auto& tally = slot.template get<0>();
     return is_addition ? tally.template get<0>().value() : tally.template get<1>().value();
@@ -32,9 +33,10 @@ inline std::uint64_t counted(const Bounded& counter, ReplicaId id, bool is_addit
     const auto& slot = counter.lattice().get<0>().lattice().at(id);
     return is_addition ? slot.get<0>().value() : slot.get<1>().value();
 }
-/// A replica counts what it has subtracted from a bounded counter in 64 bits. Returns how many more
-/// rights it can have, so that half of that range suffices for everything that it may subtract. The
-/// other half is for concurrent transfers to it. So no replica has rights that it cannot use.
+/// Returns how many more rights `id` can have. The amount that a replica has subtracted from a
+/// bounded counter must fit into 64 bits. So the amount subtracted and all rights together may use
+/// half of this range. The other half is for concurrent transfers to the replica. So no replica has
+/// rights that it cannot use.
 inline std::uint64_t room(const Bounded& counter, ReplicaId id) {
     constexpr auto most = static_cast<std::uint64_t>(highest);
     const std::uint64_t subtracted = counter.subtracted(id), rights = counter.rights(id);

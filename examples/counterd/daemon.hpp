@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Daemon: a node, with the event loop of the thread that owns its state.
+//! Daemon: a node of the service and its event loop.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@
 
 namespace counterd {
 
-/// A node of the service.
+/// A node of the service. One thread owns its state and runs the event loop.
 class Daemon {
     Host* host_;
     crdt::nats::Connection& connection_;
@@ -35,7 +35,7 @@ class Daemon {
     Time began_ = monotonic_now(), began_turn_ = began_;
     /// The number of messages in the last turn.
     std::size_t delivered_ = 0;
-    /// Fewer messages in a turn are no load.
+    /// If a turn had fewer messages, the node is not under load.
     static constexpr std::size_t few = 8;
 
     Metrics metrics() const {
@@ -86,12 +86,12 @@ class Daemon {
         return all;
     }
 
-    /// Blocks until something is due, or for settle_poll unless `settled`. Returns true if a signal
-    /// requests the end.
+    /// Blocks until there is input or something is due. Unless `settled`, blocks for at most
+    /// settle_poll. Returns true if a signal requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
-        // Under load, messages of a fraction of a millisecond share a turn with its system calls
-        // and its commit. A lone request is read at once.
+        // Under load, messages that arrive within a fraction of a millisecond share a turn, and so
+        // its system calls and its commit. A lone request is read immediately.
         constexpr Duration load_pause = std::chrono::microseconds{250};
         const auto now = monotonic_now();
         const bool is_loaded = delivered_ >= few && now < began_turn_ + load_pause;
@@ -105,8 +105,8 @@ class Daemon {
         if (mailbox_.has_waiting()) until = now;
         return host_->wait(until, is_loaded ? -1 : connection_.file());
     }
-    /// An exception while handling a message does not end the node. A FileError ends it, because
-    /// the store cannot be used any more.
+    /// Handles an exception of the handler of a message: counts and logs it, and the node
+    /// continues. Only a FileError ends the node, because the store cannot be used any more.
     void on_error(const JsonLog& log, const crdt::nats::NatsMessage& message,
                   const std::exception& error) {
         if (dynamic_cast<const crdt::store::FileError*>(&error) != nullptr) throw;
@@ -116,8 +116,8 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// A turn: one read, one commit for all messages that were received, and one write. What
-    /// arrives during the commit is in the next turn.
+    /// Runs one turn of the event loop: one read, one commit for all messages that were received,
+    /// and one write. Messages that arrive during the commit are read in the next turn.
     void run_once() {
         host_->begin_turn();
         began_turn_ = monotonic_now();
@@ -131,16 +131,19 @@ class Daemon {
         if (connection_.is_refused())
             throw crdt::nats::NatsError("NATS: the servers do not accept this node any more");
     }
-    /// Whether the node has caught up with its peers after its start, or has waited long enough.
+    /// Returns whether the node has caught up with its peers after its start, or has waited long
+    /// enough.
     bool has_settled() const {
         constexpr Duration quiet_start = std::chrono::milliseconds{500},
                            longest_start = std::chrono::milliseconds{3000};
-        // Peers send a heartbeat at once, unless their connections are just being made.
+        // Peers answer the first heartbeat of this node immediately, except while they make their
+        // own connections. So a node without members waits longer.
         constexpr Duration lonely_start = crdt::nats::Members::shortest_interval + quiet_start;
         const auto now = monotonic_now();
         const Duration age = now - began_;
         const Duration start = gossip_.members().all().empty() ? lonely_start : quiet_start;
-        // A large state needs longer. After this time, the node answers from its current state.
+        // A large state takes longer to receive. After this time, the node answers with the state
+        // that it has.
         constexpr Duration longest_catching_up = std::chrono::milliseconds{60'000};
         const Duration end = gossip_.endpoint().replicator().is_catching_up(now)
                                  ? longest_catching_up
@@ -148,8 +151,8 @@ class Daemon {
         return age >= end || (age >= start && gossip_.is_quiet());
     }
 
-    /// Answers clients, and sends peers what they lack while they acknowledge it. Then leaves the
-    /// cluster.
+    /// Answers the requests that have arrived, and sends peers the changes that they lack until
+    /// they have acknowledged them. Then leaves the cluster. Each step has a timeout.
     void leave() {
         constexpr Duration timeout = std::chrono::milliseconds{2000};
         const auto run_until = [&, until = monotonic_now() + timeout](auto&& done) {
@@ -169,7 +172,7 @@ class Daemon {
     }
 
   public:
-    /// `host` and `connection` must outlive this.
+    /// Joins the cluster. `host` and `connection` must outlive this object.
     Daemon(const Flags& flags, const JsonLog& log, Host& host, crdt::nats::Connection& connection)
         : host_(&host),
           connection_(connection),

@@ -18,8 +18,8 @@
 
 namespace counterd {
 
-/// Decides which incarnations have departed. An incarnation is active if it is one of this node, or
-/// that of a member. An inactive one has departed
+/// Decides which incarnations have departed. The incarnations of this node and of the members are
+/// active. An inactive incarnation has departed for one of three reasons:
 ///
 ///     superseded  if its node has returned with another incarnation, after `settling`
 ///     silent      if no heartbeat has named it for `forget_after`, unless that is 0
@@ -32,21 +32,24 @@ class Departures {
     using Ids = std::set<ReplicaId>;
 
     Duration forget_after_;
-    /// The last incarnation of each node.
+    /// The last incarnation of each node that was a member.
     std::map<std::string, ReplicaId> last_;
-    /// Since when the inactive writers have been inactive.
+    /// The inactive incarnations that have written something, each with the time when it became
+    /// inactive.
     std::map<ReplicaId, Time> inactive_since_;
     Ids superseded_, dismissed_, active_;
 
   public:
-    /// Messages of an ended process arrive within this time.
+    /// All messages of a process that has ended arrive within this time.
     static constexpr Duration settling = crdt::nats::Member::down_after;
-    /// Nodes beyond this number are not recorded, so their incarnations count as silent.
+    /// At most this many nodes are recorded. The incarnations of other nodes are never superseded,
+    /// only silent.
     static constexpr std::size_t max_nodes = 4096;
 
     explicit Departures(Duration forget_after) : forget_after_(forget_after) {}
 
-    /// Records the members and the incarnations of this node. Returns true iff they have changed.
+    /// Records the members and `own`, the incarnations of this node. Returns true iff the set of
+    /// active incarnations has changed.
     bool set_active(const std::map<std::string, crdt::nats::Member>& members, const Ids& own) {
         Ids active = own;
         for (const auto& [node, member] : members) {
@@ -81,24 +84,25 @@ class Departures {
         std::erase_if(dismissed_, is_over);
     }
 
-    /// The last incarnation of a node, if it is known.
+    /// Returns the last incarnation of a node, if it is known.
     std::optional<ReplicaId> last_of(const std::string& node) const {
         const auto last = last_.find(node);
         return last == last_.end() ? std::nullopt : std::optional(last->second);
     }
     bool is_active(ReplicaId id) const { return active_.contains(id); }
     bool is_inactive_writer(ReplicaId id) const { return inactive_since_.contains(id); }
-    /// Declares that an inactive writer has departed, by a request or by a proposal of a member.
+    /// Declares that an inactive writer has departed. Call it when an operator or another member
+    /// has declared this.
     void dismiss(ReplicaId id) { dismissed_.insert(id); }
 
-    /// The writers that have departed, in order.
+    /// Returns the writers that have departed, in order.
     std::vector<ReplicaId> departed(Time now) const {
         std::vector<ReplicaId> ids;
         for (const auto& [id, since] : inactive_since_)
             if (const auto due = due_at(id, since); due && *due <= now) ids.push_back(id);
         return ids;
     }
-    /// When the next writer departs.
+    /// Returns when the next writer departs.
     std::optional<Time> next_deadline(Time now) const {
         std::optional<Time> next;
         for (const auto& [id, since] : inactive_since_)

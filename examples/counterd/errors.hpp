@@ -11,7 +11,7 @@
 
 namespace counterd {
 
-/// Runs `action`. Returns the error that answers its exception, or nothing if it returns.
+/// Runs `action`. If it throws an exception, returns the error to send as the answer.
 template <class Action>
 std::optional<Error> error_of(Action&& action) {
     try {

@@ -15,7 +15,7 @@
 
 namespace counterd {
 
-/// An exit code and when a node ends with it.
+/// An exit code, and the reason for which a node ends with it.
 struct ExitCode {
     int number;
     const char* meaning;
@@ -31,7 +31,7 @@ inline constexpr std::array exit_codes{
     ExitCode{EX_CONFIG, "an error in the file of --config"},
 };
 
-/// The table as text.
+/// Returns the table of exit codes as text.
 inline std::string exit_codes_text() {
     std::string text = "Exit codes:";
     for (const auto& [number, meaning] : exit_codes)
@@ -39,8 +39,8 @@ inline std::string exit_codes_text() {
     return text;
 }
 
-/// Whether a later attempt to connect may succeed without a change of options: no server was
-/// reached, or it was lost.
+/// Returns whether a later attempt to connect may succeed without a change of options. This is so
+/// if no server was reached, or the connection was lost.
 inline bool is_unreachable(const crdt::nats::NatsError& error) {
     switch (error.status()) {
         case NATS_NO_SERVER:
@@ -53,7 +53,7 @@ inline bool is_unreachable(const crdt::nats::NatsError& error) {
     }
 }
 
-/// The exit code for an exception that ends a node.
+/// Returns the exit code for an exception that ends a node.
 inline int exit_code_of(const std::exception& error) {
     if (dynamic_cast<const crdt::store::FileError*>(&error) != nullptr) return EX_IOERR;
     if (const auto* nats = dynamic_cast<const crdt::nats::NatsError*>(&error))

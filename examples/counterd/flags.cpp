@@ -29,7 +29,7 @@ const CLI::Validator is_name{
     },
     "", "name"};
 
-/// Throws for what no single option can check.
+/// Checks conditions on several options together. Throws CLI::ValidationError if one does not hold.
 void check_together(const Flags& flags) {
     if (flags.trust_data && flags.data.empty())
         throw CLI::ValidationError("--trust-data", "requires --data");
@@ -41,7 +41,7 @@ void check_together(const Flags& flags) {
     }
 }
 
-/// Prints the error or the help. Returns the exit code.
+/// Prints the error, or the help if `error` requests it. Returns the exit code.
 int exit_code_of(const CLI::App& app, const CLI::ParseError& error) {
     if (app.exit(error) == EX_OK) return EX_OK;
     const bool is_of_file = dynamic_cast<const CLI::ConfigError*>(&error) != nullptr ||

@@ -36,12 +36,13 @@ struct Flags {
         crdt::nats::GossipOptions options;
         options.replication.interval = std::chrono::milliseconds{interval_ms};
         options.replication.ack_delay = std::chrono::milliseconds{interval_ms};
-        // After a partition, peers are reached again within half a second.
+        // After a partition, changes are sent again within half a second, or within four intervals
+        // if that is longer.
         options.replication.retry_limit =
             std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
-        // A quarter of the longest frame.
+        // 16 MiB, a quarter of the longest frame.
         options.replication.digest_limit = std::size_t{1} << 24U;
         options.expire_after = std::chrono::milliseconds{expire_after_s * 1000};
         return options;

@@ -20,7 +20,8 @@ using Mutator = std::function<Counters(Counters&)>;
 
 }  // namespace counterd
 
-// Compiled once: what sends in gossip.cpp, what joins changes in changes.cpp.
+// These members are compiled only once: those that send in gossip.cpp, those that join changes in
+// changes.cpp.
 namespace crdt::nats {
 
 extern template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Address,

@@ -11,14 +11,15 @@
 
 namespace counterd {
 
-/// The state behind the pages /live and /ready. They have status 200 or 503, and one line.
+/// The state of a node that the pages /live and /ready show. Each page has status 200 or 503, and
+/// one line of text.
 class Health {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
 
     std::string obstacle_ = "starting";
     Time began_{};
-    /// The last turn that took too long, and its end.
+    /// The duration of the last turn that took too long, and the time when it ended.
     Duration long_turn_{};
     Time long_turn_end_{};
 
@@ -27,12 +28,13 @@ class Health {
     }
 
   public:
-    /// A turn of the event loop that takes longer is a fault, for example of the disk.
+    /// If a turn of the event loop takes longer, this is a fault, for example of the disk.
     static constexpr Duration longest_turn = std::chrono::seconds{5};
-    /// A fault is reported for this time.
+    /// The page /live reports a fault for this time.
     static constexpr Duration memory = std::chrono::seconds{10};
 
-    /// The reason why the node does not serve requests. An empty text means that it does.
+    /// Sets the reason why the node does not serve requests. An empty text means that the node
+    /// serves requests.
     void set_obstacle(std::string obstacle) { obstacle_ = std::move(obstacle); }
     void begin_turn(Time now) { began_ = now; }
     void end_turn(Time now) {

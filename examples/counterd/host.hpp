@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Host: what a process has besides its node: signals, and the pages of metrics and health.
+//! Host: the signals of a process, and its pages of metrics and health.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,8 @@
 
 namespace counterd {
 
-/// The event loop's view of the process. Construct it before any thread starts.
+/// Receives the signals of the process and serves its pages, within the event loop of the node.
+/// Construct it before any thread starts.
 class Host {
     using Time = crdt::replication::Time;
 
@@ -34,7 +35,8 @@ class Host {
   public:
     Health health;
 
-    /// Serves no pages if the port is 0. Throws std::system_error if the port is in use.
+    /// Begins to serve pages, but not if the port is 0. Throws std::system_error if the port is in
+    /// use.
     explicit Host(const Flags& flags) {
         if (flags.metrics_port == 0) return;
         server_ = std::make_unique<MetricsServer>(flags.metrics_address, flags.metrics_port);
@@ -54,7 +56,7 @@ class Host {
                            }}};
     }
 
-    /// Serves pages, as the first thing of a turn of the event loop.
+    /// Serves requested pages. Call it at the beginning of each turn of the event loop.
     void begin_turn() {
         health.begin_turn(crdt::system::monotonic_now());
         if (server_) server_->serve();

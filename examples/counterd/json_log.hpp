@@ -20,7 +20,7 @@ class JsonLog {
     std::string node_;
 
   public:
-    /// Logs lines of this level and of more urgent ones.
+    /// Logs lines of `level` and of more urgent levels.
     JsonLog(crdt::system::LogLevel level, std::string node)
         : level_(level), node_(std::move(node)) {}
 

@@ -11,7 +11,7 @@
 
 namespace counterd {
 
-/// A number. If its name ends in _total, it is a counter, which never decreases.
+/// A metric. If its name ends in _total, it is a counter for Prometheus, so it never decreases.
 struct Metric {
     std::string name;
     const char* help;
@@ -19,7 +19,7 @@ struct Metric {
 };
 using Metrics = std::vector<Metric>;
 
-/// The metrics in the text format of Prometheus.
+/// Returns the metrics in the text format of Prometheus.
 inline std::string page(const Metrics& metrics) {
     std::string text;
     for (const auto& [name, help, value] : metrics) {
@@ -31,7 +31,7 @@ inline std::string page(const Metrics& metrics) {
     return text;
 }
 
-/// The metrics as a JSON object.
+/// Returns the metrics as a JSON object.
 inline std::string to_json(const Metrics& metrics) {
     Answer object;
     for (const Metric& metric : metrics) object.put(metric.name, metric.value);

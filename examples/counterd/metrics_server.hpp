@@ -30,7 +30,7 @@ struct Page {
     std::string text;
 };
 
-/// Answers GET requests in the thread that calls serve(). Call serve() when file() is readable.
+/// An HTTP server that answers GET requests within serve(). Call serve() when file() is readable.
 class MetricsServer {
     using Time = crdt::replication::Time;
     using Pages = std::map<std::string, std::function<Page()>, std::less<>>;
@@ -38,15 +38,15 @@ class MetricsServer {
         void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
     };
 
-    /// The limit of the library. It also covers connections that are being closed, so it exceeds
-    /// most_kept.
+    /// The limit of connections of the HTTP library. It also counts connections that are being
+    /// closed, so it is larger than most_kept.
     static constexpr unsigned most_connections = 256;
     /// Above this number, each new connection closes the oldest one.
     static constexpr std::size_t most_kept = 64;
-    /// In seconds. A connection without input is closed after this time.
+    /// A connection without input is closed after this number of seconds.
     static constexpr unsigned longest_silence = 2;
 
-    /// Sockets of open connections, the oldest first.
+    /// The sockets of open connections, the oldest first.
     std::list<int> kept_;
     std::unique_ptr<MHD_Daemon, Stop> daemon_;
 
@@ -58,7 +58,7 @@ class MetricsServer {
         if (code != MHD_CONNECTION_NOTIFY_STARTED) return void(kept.remove(socket));
         kept.push_back(socket);
         if (kept.size() <= most_kept) return;
-        // After shutdown() the library reads an end of input and closes the connection.
+        // After shutdown(), the HTTP library reads the end of the input and closes the connection.
         ::shutdown(kept.front(), SHUT_RDWR);
         kept.pop_front();
     }
@@ -84,10 +84,11 @@ class MetricsServer {
     }
 
   public:
-    /// The pages by path. They may be replaced between calls of serve().
+    /// A function for each path, which returns the page. You may replace them between calls of
+    /// serve().
     Pages pages;
 
-    /// `host` is an IPv4 address. Throws std::system_error if it cannot listen on the port.
+    /// Listens on `port` of the IPv4 address `host`. Throws std::system_error if this fails.
     MetricsServer(const std::string& host, std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -108,7 +109,7 @@ class MetricsServer {
     int file() const {
         return MHD_get_daemon_info(daemon_.get(), MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     }
-    /// Returns when serve() is due although nothing is readable.
+    /// Returns when serve() is due even if file() is not readable.
     std::optional<Time> next_deadline(Time now) const {
         MHD_UNSIGNED_LONG_LONG wait = 0;
         if (MHD_get_timeout(daemon_.get(), &wait) != MHD_YES) return std::nullopt;

@@ -10,7 +10,8 @@
 
 namespace counterd {
 
-/// Messages to clients and peers.
+/// Collects messages to clients and peers. Call send() after the commit of the changes that they
+/// report.
 class Outbox {
     struct Item {
         std::string subject, bytes;

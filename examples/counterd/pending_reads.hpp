@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! PendingReads: reads that wait until the state contains everything that their session has
-//! received.
+//! PendingReads: reads that wait until the state of this node contains everything in their session.
 #pragma once
 
 #include <algorithm>
@@ -21,15 +20,15 @@
 
 namespace counterd {
 
-/// Pending reads by the name of their counter, each with a deadline. A change of a counter rechecks
-/// the reads of that counter only.
+/// The pending reads, by the name of their counter. Each has a deadline. If a counter has changed,
+/// only the reads of this counter are checked again.
 class PendingReads {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
     static constexpr Time never = Time::max();
 
   public:
-    /// A read, with the data for its answer.
+    /// A read request that waits.
     struct Read {
         std::optional<Kind> kind;
         Token token;
@@ -40,7 +39,7 @@ class PendingReads {
     };
 
     static constexpr std::size_t max_size = 4096;
-    /// The limit of the sum of all sizes.
+    /// The limit of the total size of all reads, in bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 21U;
 
     std::size_t size() const { return size_; }
@@ -56,11 +55,11 @@ class PendingReads {
         bytes_ += bytes;
         ++size_;
     }
-    /// Makes the next poll() recheck the reads of this counter, which has changed.
+    /// Records that a counter has changed, so that the next poll() checks its reads again.
     void note(const std::string& name) {
         if (by_name_.contains(name)) changed_.insert(name);
     }
-    /// The same for all counters.
+    /// Records that all counters may have changed.
     void note_all() {
         for (const auto& [name, reads] : by_name_) changed_.insert(name);
     }
@@ -68,8 +67,9 @@ class PendingReads {
     std::optional<Time> next_deadline() const {
         return size_ == 0 ? std::nullopt : std::optional(look_at_);
     }
-    /// Calls answer(name, read) for each read that can be answered since a change after the last
-    /// poll, and give_up(read) for each read after its deadline.
+    /// Checks the reads of counters that have changed since the last poll(). Calls answer(name,
+    /// read) for each one that can now be answered, and give_up(read) for each read after its
+    /// deadline. Removes these reads.
     template <class Answer, class GiveUp>
     void poll(Time now, const Counters& counters, Answer&& answer, GiveUp&& give_up) {
         for (const std::string& name : std::exchange(changed_, {})) {
@@ -99,7 +99,7 @@ class PendingReads {
     std::map<std::string, std::vector<Read>> by_name_;
     std::set<std::string> changed_;
     std::size_t size_ = 0, bytes_ = 0;
-    /// The earliest deadline, or an earlier time.
+    /// When poll() must look for expired reads: at the earliest deadline, or before it.
     Time look_at_ = never;
 
     template <class Done>

@@ -17,13 +17,14 @@
 
 namespace counterd {
 
-/// Returns the size of a pending request: the bytes that the client sent.
+/// Returns the size of a pending request: the number of bytes that the client sent and the node
+/// keeps.
 inline std::size_t waiting_bytes(const std::string& name, const std::string& session,
                                  const std::string& reply) {
     return name.size() + session.size() + reply.size();
 }
 
-/// Pending requests, each with a deadline.
+/// The pending requests. Each has a deadline.
 class PendingRequests {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -41,7 +42,7 @@ class PendingRequests {
 
   public:
     static constexpr std::size_t max_size = 4096;
-    /// The limit of the sum of all sizes.
+    /// The limit of the total size of all requests, in bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
 
     /// Throws Error if there are too many requests, or if `bytes` more bytes would exceed the
@@ -51,9 +52,9 @@ class PendingRequests {
             throw Error(ErrorCode::temporarily_unavailable,
                         "too many pending requests at this node");
     }
-    /// Adds a request. `try_answer` answers it and returns true, or returns false. It runs now and
-    /// at each poll() after notify(). `give_up` runs at the deadline. Throws Error if the requests
-    /// are too many or too large. `bytes` is the size of this one.
+    /// Adds a request of `bytes` bytes. `try_answer` is called now, and at each poll() after
+    /// notify(). It must answer the request and return true, or return false. `give_up` is called
+    /// at the deadline. Throws Error if too many requests wait, or if they are too large together.
     void enter(Time until, std::function<bool()> try_answer, std::function<void()> give_up,
                std::size_t bytes = 0) {
         if (try_answer()) return;

@@ -20,9 +20,9 @@ namespace counterd {
 namespace {
 
 constexpr const char* channel = "prune";
-/// The writers of the state are examined this often, and when a departure is due.
+/// How often the writers of the state are examined. They are also examined when a departure is due.
 constexpr Duration examine_interval = std::chrono::milliseconds{60'000};
-/// The members are compared this often, if anything else is due.
+/// tick() looks for changes of the members at most this often.
 constexpr Duration active_interval = std::chrono::milliseconds{50};
 
 }  // namespace
@@ -38,7 +38,8 @@ Pruning::Pruning(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       subscription_(connection, mailbox, gossip.self().from_peers(channel),
                     [this](const auto& message) { on_peer_message(message); }) {
     pruner_.resume(gossip.state().pruned());
-    // To settle a request changes slots of other replicas.
+    // To settle a request, a node changes slots of other replicas. This is forbidden while slots
+    // are collected for a pruning.
     store.forbid_to_settle([this] { return is_collecting(); });
     gossip.on_generation([this](const std::string& from, crdt::replication::Generation theirs) {
         pruner_.on_generation(from, theirs, monotonic_now());
@@ -74,7 +75,8 @@ void Pruning::on_peer_message(const crdt::nats::NatsMessage& message) {
 void Pruning::agree(const std::vector<ReplicaId>& writers, Time now) {
     const auto& members = gossip_->members().all();
     for (const ReplicaId id : writers) {
-        // The proposer considers this member departed. It must be down here, too.
+        // The proposer considers this incarnation departed. Remove its node from the members, but
+        // only if this node also considers it down.
         const auto member = std::find_if(members.begin(), members.end(), [&](const auto& each) {
             return each.second.incarnation == id && each.second.is_down(now);
         });
@@ -159,13 +161,13 @@ ReplicaId Pruning::dismiss(const std::string& node_or_incarnation) {
 Counters PruningNode::collapse(const Counters& written,
                                const std::vector<ReplicaId>& writers) const {
     Counters slots = written.collapsed(writers, gossip_->lasting_incarnation());
-    // Resets can later add as much again to these slots.
+    // Leave a reserve, because later resets can make these slots twice as large.
     if (crdt::binary::size(slots) > crdt::nats::Reassembler::max_frame_size / 3)
         throw std::overflow_error("pruning: the slots do not fit a message");
     return slots;
 }
 
-/// The incarnations of this node that a commit prunes, in order.
+/// Returns the incarnations of this node that `commit` prunes, in order.
 std::vector<ReplicaId> PruningNode::own_of(const Message& commit) const {
     std::set<ReplicaId> own{gossip_->incarnation(), gossip_->lasting_incarnation()};
     std::erase_if(own, [&](ReplicaId id) { return !commit.history.contains(id); });
@@ -187,8 +189,8 @@ void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {
     const std::vector<ReplicaId> own = own_of(commit);
     if (!own.empty()) {
         report_loss(own);
-        // Where another node has a record, it has the add. If only this node has the record of a
-        // request, the request counts once if it is repeated.
+        // If another node has a record of a request, it also has the add. If only this node had the
+        // record, the add is lost. Without the record, a repetition of the request is counted.
         state.drop_records_of(own);
     }
     gossip_->begin_generation(commit.generation, std::move(state));

@@ -47,7 +47,7 @@ class PruningNode {
     Counters collapse(const Counters& written, const std::vector<ReplicaId>& writers) const;
     void begin(const Message& commit, Counters state, Time now);
     Counters start_over();
-    /// How often this node was pruned, so that adds which only it had were lost.
+    /// Returns how many prunings of this node have lost adds that only this node had.
     std::uint64_t lost() const { return lost_; }
 };
 
@@ -81,17 +81,18 @@ class Pruning {
     void run(Step&& step);
 
   public:
-    /// All references must outlive this. A replica without a heartbeat for `forget_after` has
-    /// departed, unless that is 0.
+    /// If `forget_after` is not 0, a replica without a heartbeat for this time has departed. All
+    /// references must outlive this object.
     Pruning(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
             CounterStore& store, Duration forget_after, crdt::nats::Connection::Log log);
     Pruning(const Pruning&) = delete;
     Pruning& operator=(const Pruning&) = delete;
 
-    /// Sends what is due.
+    /// Examines the members and the writers if this is due, and sends all messages of the pruner
+    /// that are due.
     void tick(Time now);
     Time next_deadline() const;
-    /// Whether no counter may be reset now, because its slots may be pruned.
+    /// Returns whether slots are collected for a pruning. No counter may be reset meanwhile.
     bool is_collecting() const { return pruner_.is_collecting(monotonic_now()); }
     /// Declares that a node, or an incarnation in digits, has departed. Returns the incarnation.
     /// Throws Error if it is not known, has written nothing, or is active.

@@ -10,7 +10,7 @@
 
 namespace counterd {
 
-/// A token bucket with the capacity of one second.
+/// A token bucket. After a pause, it admits as many requests as the limit for one second.
 class RateLimit {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -21,7 +21,7 @@ class RateLimit {
     Time last_{};
 
   public:
-    /// 0 means no limit.
+    /// Admits `per_second` requests per second on average, or all requests if `per_second` is 0.
     explicit RateLimit(std::uint64_t per_second)
         : cost_(per_second == 0
                     ? Duration{}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! RefillPlan: which peers are sent requests for rights of a bounded counter, and for how much.
+//! RefillPlan: decides which peers are sent requests for rights of a bounded counter, and how many
+//! rights to request.
 #pragma once
 
 #include <algorithm>
@@ -16,24 +17,24 @@
 
 namespace counterd {
 
-/// The requests for the rights of one counter. One peer at a time is sent a request, first the one
-/// that seems to have the most rights. A peer without an answer for `attempt` is passed over, but
-/// its late answer counts.
+/// Plans the requests for rights of one counter. One peer at a time is sent a request, first the
+/// peer that has the most rights according to the state of this node. If a peer does not answer
+/// within `attempt`, the next peer is sent a request. A late answer still counts.
 ///
 /// This class has no clock and sends nothing.
 class RefillPlan {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
 
-    /// Those that are not sent a request yet, the last one first.
+    /// The peers that were not sent a request yet. The last one is next.
     std::vector<std::string> next_;
     std::optional<std::string> requested_;
-    /// Those that did not answer. A peer that is down is not sent a request.
+    /// The peers that did not answer, and those that are down, which are sent no request.
     std::set<std::string> silent_;
     Time answer_due_{}, wait_until_{}, arrive_until_{};
 
   public:
-    /// A peer, and the rights that it has according to the state of this node.
+    /// A peer, and its rights according to the state of this node.
     struct Peer {
         std::string node;
         std::uint64_t rights;
@@ -55,10 +56,10 @@ class RefillPlan {
     /// How long rights may take to arrive after the answer.
     static constexpr Duration arrival = std::chrono::milliseconds{500};
 
-    /// How long to wait before a further plan, if rights are on their way between other nodes.
+    /// How long to wait before the next plan, if rights are on their way between other nodes.
     static constexpr Duration pause = std::chrono::milliseconds{50};
 
-    /// Sends no request before `begin`.
+    /// Makes a plan for `peers`. No request is sent before `begin`.
     explicit RefillPlan(std::vector<Peer> peers, Time begin = {})
         : wait_until_(begin), arrive_until_(begin) {
         std::stable_sort(peers.begin(), peers.end(),
@@ -71,13 +72,15 @@ class RefillPlan {
         }
     }
 
-    /// Returns how much of its rights a peer gives if `amount` is requested: that, and a quarter of
-    /// the rest. So rights move to where they are used, and few requests are needed.
+    /// Returns how many of its `rights` a peer transfers if `amount` is requested: this amount, and
+    /// a quarter of the rest. So rights move to the nodes that use them, and few requests are
+    /// needed.
     static std::uint64_t share(std::uint64_t rights, std::uint64_t amount) {
         return rights <= amount ? rights : amount + (rights - amount) / 4;
     }
 
-    /// Returns the next request, if one is due. `missing` is not 0.
+    /// Returns the next request, if one is due. `missing` is the number of rights that are still
+    /// needed, and must not be 0.
     std::optional<Transfer> next(std::uint64_t missing, Time now) {
         if (requested_ && now >= answer_due_)
             silent_.insert(*std::exchange(requested_, std::nullopt));
@@ -87,8 +90,8 @@ class RefillPlan {
         answer_due_ = now + attempt;
         return Transfer{*requested_, missing};
     }
-    /// Records that `node` has given rights, which may be 0. Ignores nodes that were sent no
-    /// request.
+    /// Records the answer of `node`: it has transferred `given` rights, which may be 0. Ignores
+    /// nodes that were sent no request.
     void on_answer(const std::string& node, std::uint64_t given, std::uint64_t missing, Time now) {
         if (requested_ == node)
             requested_.reset();
@@ -102,13 +105,13 @@ class RefillPlan {
         if (requested_ || !next_.empty() || now < arrive_until_) return Verdict::open;
         return silent_.empty() ? Verdict::uncovered : Verdict::unreachable;
     }
-    /// When next() or verdict() may change.
+    /// Returns when the result of next() or verdict() may change.
     Time next_deadline(Time now) const {
         if (requested_) return answer_due_;
         if (!next_.empty()) return std::max(now, wait_until_);
         return std::max(now, arrive_until_);
     }
-    /// The peers that did not answer, as text.
+    /// Returns the names of the peers that did not answer, separated by commas.
     std::string silent() const {
         std::string text;
         for (const std::string& node : silent_) text += (text.empty() ? "" : ", ") + node;

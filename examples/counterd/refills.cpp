@@ -24,7 +24,8 @@ bool Refills::enter(const Request& request, const std::string& reply, const std:
     if (delta >= 0) return false;
     const std::uint64_t amount = 0 - static_cast<std::uint64_t>(delta);
     if (amount <= rights(name)) return false;
-    // Rights go to the lasting incarnation, which this node cannot use before its confirmation.
+    // Other nodes transfer rights to the lasting incarnation. This node cannot write under that
+    // incarnation until it is confirmed.
     if (gossip_->incarnation() != gossip_->lasting_incarnation()) return false;
     if (size_ >= max_size)
         throw Error(ErrorCode::temporarily_unavailable,
@@ -97,7 +98,8 @@ void Refills::conclude(const std::string& name, Refill& refill, Time now, const 
     const bool covers_all = verdict == RefillPlan::Verdict::uncovered;
     std::vector<Waiting> rest;
     for (Waiting& each : std::exchange(refill.waiting, {})) {
-        // If the counter is large enough, rights are on their way between other nodes.
+        // If the total of the counter suffices, the missing rights are on their way between other
+        // nodes.
         if (covers_all && store_->counters().total(name, Kind::bounded) >= each.amount) {
             rest.push_back(std::move(each));
             continue;
@@ -130,7 +132,8 @@ void Refills::send(const std::string& node, Answer body) {
 }
 
 std::uint64_t Refills::give(const std::string& node, const std::string& name, std::uint64_t asked) {
-    // Of two nodes that lack rights, the one with the lower name is served first.
+    // If this node and `node` both lack rights, the one with the lower name is served first. So if
+    // this node is first, it keeps what its own requests need.
     const auto own = refills_.find(name);
     const std::uint64_t present = rights(name);
     const std::uint64_t kept = own != refills_.end() && gossip_->self().node() < node
@@ -182,7 +185,7 @@ void Refills::hand_over() {
     if (receiver == members.end()) return;
     const ReplicaId from = gossip_->incarnation(), to = receiver->second.incarnation;
     for (const std::string& name : store_->counters().names_with_rights(from))
-        // Rights that the receiver has no room for stay with this node.
+        // If the receiver has no room for the rights of a counter, they stay with this node.
         static_cast<void>(error_of([&] {
             store_->change({{name, Kind::bounded}},
                            [&](Counters& counters) { return counters.hand_over(from, to, name); });

@@ -26,17 +26,17 @@
 
 namespace counterd {
 
-/// A node without enough rights for a subtraction requests some of its peers. A peer transfers
-/// rights, and answers; the rights arrive as a change. The subject between nodes is
+/// If a node lacks rights for a subtraction, it requests rights of its peers. A peer transfers
+/// rights and answers. The rights arrive as a change of the counter. The subject between nodes is
 ///
 ///     crdt.C.refill.TO.FROM
 ///
-/// and a message has `name`, `number`, which identifies the request, and `amount` of a request, or
-/// `given` of an answer. An invalid message, or one of a node that is not a member, is counted and
-/// changes nothing.
+/// A message has the members `name` and `number`, which identifies the request. A request also has
+/// `amount`, and an answer has `given`. An invalid message, or a message of a node that is not a
+/// member, is counted and changes nothing.
 class Refills {
   public:
-    /// Runs a request again, now that the rights suffice.
+    /// Processes a request again. It is called when the rights suffice.
     using Retry = std::function<void(const Request&, const std::string& reply)>;
     using Fail = std::function<void(const std::string& reply, const Error&)>;
 
@@ -73,21 +73,22 @@ class Refills {
     std::uint64_t give(const std::string& node, const std::string& name, std::uint64_t asked);
 
   public:
-    /// More requests than these do not wait.
+    /// At most this number of requests wait.
     static constexpr std::size_t max_size = 1024;
 
-    /// All arguments must outlive this.
+    /// All arguments must outlive this object.
     Refills(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
             CounterStore& store, Outbox& outbox);
     Refills(const Refills&) = delete;
     Refills& operator=(const Refills&) = delete;
 
-    /// Returns false if this node has the rights to add `delta` to a bounded counter. Otherwise
-    /// keeps the request until it has them. Throws Error if too many requests wait.
+    /// Returns false if this node can add `delta` to a bounded counter with the rights that it has,
+    /// or if waiting would not help. Otherwise keeps the request until the rights have arrived, and
+    /// returns true. Throws Error if too many requests wait.
     bool enter(const Request& request, const std::string& reply, const std::string& name,
                std::int64_t delta, Time until);
-    /// Retries the requests for which rights have arrived, ends those that cannot be covered, and
-    /// requests more rights.
+    /// Retries the requests for which rights have arrived, fails those for which the rights cannot
+    /// suffice, and requests more rights.
     void poll(Time now, const Retry& retry, const Fail& fail);
     std::optional<Time> next_deadline(Time now) const;
     /// Transfers all rights of this node to a member, before this node leaves.

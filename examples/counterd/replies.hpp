@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Replies: the answers of a node, for success and errors.
+//! Replies: sends the answers of a node, for success and for errors.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,10 @@ class Replies {
     bool has_changed_ = false;
 
   protected:
-    /// Messages that are sent once the changes that they report are durable.
+    /// Messages that are sent after the commit of the changes that they report.
     Outbox outbox_;
-    /// The number of requests answered with an error, and of invalid ones without an answer.
+    /// The number of requests that were answered with an error, and of invalid requests without an
+    /// answer.
     std::uint64_t errors_ = 0;
 
     Replies(crdt::nats::Connection& connection, std::string node)
@@ -45,10 +46,12 @@ class Replies {
         const auto error = error_of(action);
         if (!error) return;
         try {
-            // All other codes guarantee that the state is unchanged.
+            // If the state has changed, the code must be `crash`, because all other codes guarantee
+            // that the state is unchanged.
             fail(reply, has_changed_ ? ErrorCode::crash : error->code(), error->what());
         } catch (const std::bad_alloc&) {
-            // Sends no answer. The client times out, with the outcome open.
+            // No memory for an answer. The client times out and cannot determine whether its
+            // request counts.
         }
     }
     void fail(const std::string& reply, ErrorCode code, const std::string& text) {
@@ -67,7 +70,8 @@ class Replies {
         answer.put("node", node_).put("ok", true);
         return std::move(answer).text();
     }
-    /// Answers with those counters of the page that fit, as the member `name`, and with `others`.
+    /// Answers with the counters of `page` as the member `name`, and with the members of `others`.
+    /// If the message would be too long, leaves out the last counters.
     void succeed(const std::string& reply, const std::string& name, const Counters& counters,
                  const Counters::Page& page, Answer others = {}) {
         if (reply.empty()) return;
@@ -75,7 +79,8 @@ class Replies {
                         name, page, [&](std::size_t i) { return entry_of(counters, page.keys[i]); },
                         std::move(others)));
     }
-    /// Returns the text of such an answer. `entry(i)` returns the entry of key i.
+    /// Returns the text of the answer that the function above sends. `entry(i)` must return the
+    /// entry of the key with index i.
     template <class EntryOf>
     std::string text_of_page(const std::string& name, const Counters::Page& page, EntryOf&& entry,
                              Answer others) const {
@@ -97,7 +102,8 @@ class Replies {
         outbox_.put(subject, changes.message("changes", std::move(others)));
     }
 
-    /// Sends an answer. Replaces one that is too long, because the server would drop it.
+    /// Sends an answer. If the answer is too long for the NATS server, which would drop it, sends
+    /// an error instead.
     void send(const std::string& reply, std::string answer) {
         if (answer.size() > connection_->max_payload())
             return fail(reply, ErrorCode::crash,

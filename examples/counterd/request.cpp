@@ -11,7 +11,7 @@ namespace counterd {
 
 /// The text of a message.
 struct Request::Text {
-    /// Empty if the text belongs to the message.
+    /// The text of a request that was kept. Empty if `bytes` refers to the message.
     std::string copy{};
     std::string_view bytes{};
     crdt::json::Input input{};
@@ -21,7 +21,8 @@ namespace {
 
 Error malformed(const std::string& why) { return {ErrorCode::malformed_request, why}; }
 bool is_string(const crdt::json::Token& value) { return value.kind == crdt::json::Kind::string; }
-/// Whether `text` contains a control character of Unicode: C0, DEL or C1, which has two bytes.
+/// Returns whether `text` contains a control character of Unicode: C0, DEL, or C1 (two bytes in
+/// UTF-8).
 bool has_control(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);

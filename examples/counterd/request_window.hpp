@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RequestWindow: how long a node keeps the records of requests.
+//! RequestWindow: decides how long a node keeps the records of requests.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 namespace counterd {
 
 /// The requests of which a node keeps records, in the order of arrival. A node erases its own
-/// records after `length`, or earlier if they are too many or too large. It erases those of other
-/// nodes after twice that time, in case those nodes no longer exist, or earlier if they are too
-/// many.
+/// records after the time `length`, or earlier if they are too many or too large. A record of
+/// another node is normally erased by that node. In case the other node no longer exists, this node
+/// erases the record after twice that time, or earlier if they are too many.
 class RequestWindow {
     using Time = crdt::replication::Time;
     using Duration = crdt::replication::Duration;
@@ -38,16 +38,17 @@ class RequestWindow {
     /// The limit of the records of all other nodes together.
     static constexpr std::size_t max_others = 8 * max_size;
 
-    /// The number of own records, and of those of other nodes that are to be erased.
+    /// Returns the number of records in the window.
     std::size_t size() const { return own_.size() + others_.size(); }
 
-    /// Enters a record of this node, or of another one.
+    /// Adds a record of `bytes` bytes. `is_own` is true if this node wrote the record.
     void enter(std::string request, bool is_own, std::size_t bytes, Time now) {
         if (is_own) own_bytes_ += bytes;
         (is_own ? own_ : others_)
             .push_back({now + (is_own ? length : 2 * length), std::move(request), bytes});
     }
-    /// Returns the requests with records to erase, at most `limit`. They leave the window.
+    /// Removes from the window the requests with records that must be erased, and returns them, at
+    /// most `limit`.
     std::vector<std::string> leave(Time now, std::size_t limit) {
         std::vector<std::string> left;
         while (left.size() < limit && !own_.empty() &&

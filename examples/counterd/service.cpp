@@ -107,11 +107,12 @@ std::unique_ptr<crdt::nats::Subscription> Service::subscribe(const std::string& 
 }
 
 bool Service::is_in_time(const Request& request, const std::string& reply) const {
-    const Duration timeout = request.timeout();  // checked for all verbs
+    const Duration timeout = request.timeout();  // throws for all verbs if it is invalid
     return reply.empty() || timeout == Duration{} || monotonic_now() <= deadline_of(request);
 }
 
-// Under overload most requests are rejected. An exception would cost more than an add.
+// Under overload most requests are rejected. So this function throws no exception, which would take
+// longer than an add.
 void Service::reject(const Message& message) {
     ++overloaded_;
     const std::string reply(message.reply());
@@ -122,7 +123,8 @@ void Service::reject(const Message& message) {
 }
 
 bool Service::is_valid_reply(const std::string& reply) {
-    // Otherwise a client could make this node send to nodes of this or another cluster.
+    // With such a reply subject, a client could make this node send messages to nodes of this or
+    // another cluster.
     const bool is_valid = !reply.starts_with("crdt.");
     if (!is_valid) ++errors_;
     return is_valid;
@@ -130,8 +132,8 @@ bool Service::is_valid_reply(const std::string& reply) {
 
 namespace {
 
-/// Whether a verb concerns only the counters that it names, by Request::name(), names() or
-/// prefix().
+/// Returns whether a verb uses only counters that the request names. It then gets the names from
+/// Request::name(), names() or prefix(), which check the prefix.
 bool is_limited_to_names(std::string_view verb) {
     constexpr std::array<std::string_view, 7> verbs{"add",   "delete",   "list", "read",
                                                     "reset", "transfer", "watch"};

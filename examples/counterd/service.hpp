@@ -39,16 +39,17 @@
 //     crdt.C.svc.VERB          any node answers
 //     crdt.C.node.NODE.VERB    the node NODE answers
 //
-// With a further token before the verb, such as crdt.C.svc.orders.add, the request may only name
-// counters that begin with this token and a slash: orders/. So permissions of the server can limit
-// a client to one prefix.
+// There may be a token before the verb, such as `orders` in crdt.C.svc.orders.add. Then the request
+// may only use counters with names that begin with this token and a slash, here orders/. So
+// permissions of the NATS server can limit a client to one prefix.
 //
 // The subjects between nodes are in gossip.hpp, pruning.hpp and refills.hpp.
 
 namespace counterd {
 
-/// Processes requests as messages arrive, and sends the answers in poll(), after the changes that
-/// they report are durable. An invalid request is answered with an error and changes nothing.
+/// Processes requests when their messages arrive. The answers are sent in poll(), after the commit
+/// of the changes that they report. An invalid request is answered with an error and changes
+/// nothing.
 class Service : Replies {
     using Message = crdt::nats::NatsMessage;
     using Subscription = crdt::nats::Subscription;
@@ -69,22 +70,25 @@ class Service : Replies {
     std::unique_ptr<Subscription> any_node_, this_node_;
 
   public:
-    /// `rate_limit` is in requests per second; 0 means none. A replica that is silent for
-    /// `forget_after` is pruned; 0 means never. All references must outlive this.
+    /// `rate_limit` is the limit of requests per second, or 0 for no limit. A replica without a
+    /// heartbeat for `forget_after` is pruned, but not if `forget_after` is 0. All references must
+    /// outlive this object.
     Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
             CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
             crdt::nats::Connection::Log log);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
-    /// Also subscribes to the requests that any node may answer.
+    /// Subscribes also to the requests that any node may answer. Before, only requests to this node
+    /// are answered.
     void open();
     /// Records that a counter may have changed.
     void on_change(const CounterKey& key);
     std::optional<Time> next_deadline() const;
-    /// Answers all requests that can be answered by now, after a commit.
+    /// Commits, and then sends the answers of all requests that can be answered by now.
     void poll(Time now);
-    /// Unsubscribes from requests. Requests already sent to this node are still processed.
+    /// Unsubscribes from requests. Requests that were already sent to this node are still
+    /// processed.
     void drain();
     bool is_drained() const;
     /// Transfers the rights of this node to a member, before this node leaves.
@@ -93,7 +97,7 @@ class Service : Replies {
     void reject_pending();
 
     Metrics metrics() const;
-    /// Returns the metrics that `status` shows.
+    /// A function that returns the metrics for the answer of the verb `status`.
     std::function<Metrics()> all_metrics;
 
   private:
@@ -102,19 +106,21 @@ class Service : Replies {
         Request::Members members;
     };
 
-    /// The verbs by name.
+    /// Returns all verbs by name.
     static const std::map<std::string, Verb, std::less<>>& verbs();
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
                                             const std::string& queue = "");
-    /// Returns the verb of a request's subject, and the prefix that all names must have.
+    /// Returns the verb in `subject`, and the prefix that all names in the request must have.
     std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
-    /// Answers a request with an error because too many wait.
+    /// Answers a request with the error that too many requests wait.
     void reject(const Message& message);
-    /// Has the client not timed out? Otherwise the node does nothing for it.
+    /// Returns false if the client has already timed out. The node then does nothing for the
+    /// request.
     bool is_in_time(const Request& request, const std::string& reply) const;
     bool is_valid_reply(const std::string& reply);
-    /// When a request times out. The time that it has waited in the queue counts, too.
+    /// Returns when a request times out. The time that the request has waited in the queue counts,
+    /// too.
     Time deadline_of(const Request& request) const {
         return request.deadline().value_or(mailbox_->arrived() + request.timeout());
     }
@@ -124,15 +130,17 @@ class Service : Replies {
 
     // Arguments of requests, in verbs.cpp.
 
-    /// Returns the requested kind, otherwise that of the existing counter.
+    /// Returns the requested kind, or the kind of the existing counter if no kind is requested.
     Kind kind_of(std::optional<Kind> requested, const std::string& name) const;
     Kind kind_in(const Request& request, const std::string& name) const;
     /// Returns the kind for a change. Throws Error if the counter exists, but not with that kind.
     Kind kind_to_change(const Request& request, const std::string& name) const;
-    /// Throws Error while no change of slots of other replicas is allowed.
+    /// Throws Error while a pruning collects slots, because no slots of other replicas may then be
+    /// changed.
     void expect_no_pruning(const std::string& verb) const;
 
-    /// Returns the value of a counter, and a session token that includes this value.
+    /// Returns an answer with the value of a counter. If there is a session, the answer also has a
+    /// token that includes this value.
     Answer shown(const std::string& name, Kind kind, std::optional<Token> session) const;
 
     // Verbs that change counters, in writes.cpp.
@@ -143,11 +151,12 @@ class Service : Replies {
     void reset(const Request& request, const std::string& reply);
     void erase(const Request& request, const std::string& reply);
     void remove(const Request& request, const std::string& reply, const std::string& verb);
-    /// Runs `mutate`, which changes the counters of `work`, and records the request if it has an
-    /// id.
+    /// Runs `mutate`, which changes the counters of `work`. If `id` is not empty, records the
+    /// request.
     void change_once(const std::string& id, Applied work, const Mutator& mutate);
-    /// Returns whether a request with this id was applied before. Throws Error if it is not known
-    /// yet, or if the id was used for another request.
+    /// Returns whether a request with this id was applied before. Throws Error if another node has
+    /// applied the request and its changes have not all arrived here, or if the id was used for
+    /// another request.
     bool is_repeated(const std::string& id, const Applied& work);
 
     // The other verbs, in verbs.cpp.
@@ -160,9 +169,11 @@ class Service : Replies {
     void status(const Request&, const std::string& reply);
     void prune(const Request& request, const std::string& reply);
 
-    /// Throws Error unless a request that needs acks may wait, with an answer of so many bytes.
+    /// If `needed` is not 0, the request must wait for acks. Throws Error if there is no room for
+    /// it with an answer of `bytes` bytes.
     void expect_room_to_wait(std::size_t needed, std::size_t bytes) const;
-    /// Sends the answer once `needed` neighbours have acknowledged the changes so far.
+    /// Sends the answer when `needed` neighbours have acknowledged all changes so far. Answers with
+    /// an error at the time `until`.
     void send_once_peers_have_it(const std::string& reply, std::string answer, std::size_t needed,
                                  Time until);
 };

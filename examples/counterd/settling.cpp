@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! The records of requests with an id, and what happens if several replicas have applied one.
+//! The records of requests with an id. settle() retracts changes if several replicas have applied
+//! one request.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,7 @@ Counters Counters::record(ReplicaId id, const std::string& request, Applied appl
         request, [&](Records& records) { return records.write(id, std::move(applied)); });
 }
 
-/// Whether this state contains the changes of a record of `id`.
+/// Returns whether this state contains the changes of a record that `id` has written.
 bool Counters::has_all_of(ReplicaId id, const Applied& applied) const {
     if (applied.verb != "add") return true;
     if (!applied.is_well_formed()) return false;
@@ -37,7 +38,7 @@ bool Counters::has_all_of(ReplicaId id, const Applied& applied) const {
         const crdt::Dot<ReplicaId> dot{id, change.slot};
         const auto& slots = plain_entries().at(change.name);
         const auto slot = slots.find(dot);
-        // If the slot was removed, the add was here before.
+        // If the slot was removed, its dot is in the context, and this state has contained the add.
         if (slot == slots.end()) return plain_counters().lattice().context().contains(dot);
         return counted(slot->second, change.is_addition()) >= change.end;
     });
@@ -53,7 +54,7 @@ Counters::Progress Counters::progress_of(const std::string& request, const Appli
     for (const auto& [dot, record] : request_entries().at(request)) {
         const Applied& applied = Records::content(record);
         if (!applied.is_same_request(wanted)) return Progress::different;
-        // What a pruned replica has written is in the slots of the successor.
+        // The writes of a pruned replica are in the slots of the successor.
         if (is_pruned(dot.replica) || has_all_of(dot.replica, applied))
             progress = Progress::applied;
         if (progress == Progress::unknown) progress = Progress::incomplete;
@@ -65,7 +66,7 @@ bool Counters::is_contested(const std::string& request) const {
     return request_entries().at(request).size() > 1;
 }
 
-/// Whether retract() would succeed.
+/// Returns whether retract() would succeed.
 bool Counters::can_retract(ReplicaId id, const Applied& applied) const {
     return std::all_of(applied.changes.begin(), applied.changes.end(), [&](const Change& change) {
         if (change.kind == Kind::counter) return true;
@@ -74,7 +75,8 @@ bool Counters::can_retract(ReplicaId id, const Applied& applied) const {
     });
 }
 
-/// Retracts the changes that `writer` has made.
+/// Retracts the changes `applied`, which `writer` has made. For bounded counters, `id` makes the
+/// opposite changes.
 Counters Counters::retract(ReplicaId id, ReplicaId writer, const Applied& applied) {
     Counters delta;
     for (const Change& change : applied.changes) {
@@ -101,7 +103,7 @@ Counters Counters::settle(ReplicaId id, const std::string& request,
                           const std::function<bool(ReplicaId)>& is_own) {
     const auto records = request_entries().at(request);  // a copy, as the entry changes
     const auto has_departed = [&](const auto& entry) { return is_pruned(entry.first.replica); };
-    // What a pruned replica has applied is in the slots of the successor, and cannot be retracted.
+    // The changes of a pruned replica are in the slots of the successor, and cannot be retracted.
     auto first = std::find_if(records.begin(), records.end(), has_departed);
     const bool is_first_pruned = first != records.end();
     if (!is_first_pruned)

@@ -11,7 +11,8 @@
 
 namespace counterd {
 
-/// Receives SIGTERM and SIGINT by a file descriptor. Construct it before any thread starts.
+/// Blocks SIGTERM and SIGINT and receives them by a file descriptor. Construct it before any thread
+/// starts, so that all threads block these signals.
 class Signals {
     int file_;
 

@@ -131,7 +131,8 @@ void Token::note(Snapshot now) {
     seen_.prune(*now.pruned);
     seen_.counter.merge(now.counter);
     seen_.bounded.merge(now.bounded);
-    // Only at slots that were not removed. So the size is in proportion to that of the counter.
+    // Keeps retractions only for slots that were not removed, so the size of a token is
+    // proportional to that of the counter.
     RetractedCounts retracted;
     seen_.retracted.merge(now.retracted);
     for (const auto& [count, number] : seen_.retracted)

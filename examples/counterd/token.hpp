@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Token: a session with one counter, as opaque text that a client stores.
+//! Token: a client's session with one counter. The client stores it as an opaque text.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,19 @@
 
 namespace counterd {
 
-/// The state of one name at a node. It is compared with the content of a session.
+/// The state of the counters of one name, at a node or in a session.
 struct Snapshot {
     Plain counter{};
     Bounded bounded{};
     RetractedCounts retracted{};
-    /// What was pruned at the node.
+    /// The replicas that were pruned at the node.
     const Pruned* pruned = nullptr;
 
     Snapshot() = default;
-    /// `counters` must outlive this.
+    /// Copies the state of `name` in `counters`, which must outlive this object.
     Snapshot(const Counters& counters, const std::string& name);
-    /// Drops what pruned replicas have written. The node has it in the slots of the successor.
+    /// Drops the writes of the replicas `ids`, which were pruned. The node has these writes in the
+    /// slots of the successor.
     void prune(const Pruned& ids);
 };
 
@@ -32,24 +33,26 @@ struct Snapshot {
 class Token {
     std::uint64_t name_hash_;
     Snapshot seen_{};
-    /// Whether nothing was seen.
+    /// True if the client has not written or read anything yet.
     bool is_new_;
 
-    /// Whether `now` contains all of `seen`, and no dot that `seen` has removed. A context covers
-    /// all names, so a dot that `seen` has removed counts as removed if `now` does not have it.
+    /// Returns whether `now` contains all of `seen`, and no dot that was removed in `seen`. The
+    /// context of `now` covers all counters. So it does not show whether a dot was removed here,
+    /// and any missing dot counts as removed.
     static bool has_all(const Plain& now, const Plain& seen);
-    /// Whether `now` has retracted as much as `seen` has, at the slots that `now` still has.
+    /// Returns whether `now` has retracted at least as much as `seen`, at the slots that `now`
+    /// still has.
     static bool has_retracted_all(const Snapshot& now, const Snapshot& seen);
 
   public:
-    /// The limit of the text. Decoding takes far more memory than the size of the text.
+    /// The limit of the text in bytes. Decoding takes far more memory than the text.
     static constexpr std::size_t longest = std::size_t{1} << 15U;
 
-    /// Decodes the result of text() for a counter of this name. Empty text is an empty session.
-    /// Throws Error for other text, and for the session of another counter.
+    /// Decodes `text`, a result of text() for the counter `name`. An empty text is an empty
+    /// session. Throws Error for any other text, and for the session of another counter.
     explicit Token(const std::string& name, std::string_view text = "");
-    /// Decodes the session of a request about `name`. Returns nothing if the request has none.
-    /// Throws as above.
+    /// Decodes the session of a request for the counter `name`. Returns nothing if the request has
+    /// no session. Throws Error as the constructor does.
     static std::optional<Token> of(const Request& request, const std::string& name);
 
     bool is_satisfied_by(const Snapshot& now) const;

@@ -15,7 +15,8 @@ namespace counterd {
 
 namespace {
 
-/// Adds the counters of a name, or the plain one if none exists.
+/// Adds keys of counters with this name to `keys`: that of the kind `only`, if it is set; otherwise
+/// those of all existing ones, or that of the plain counter if none exists.
 void put_keys(const Counters& counters, std::vector<CounterKey>& keys, const std::string& name,
               std::optional<Kind> only) {
     if (only) return keys.push_back({name, *only});
@@ -94,7 +95,7 @@ void Service::poll_refills(Time now) {
 }
 
 void Service::poll_reads(Time now) {
-    // A removal names no counter, so it may concern any counter.
+    // A removal does not contain the name of its counter, so the reads of all counters are checked.
     if (std::exchange(removals_, store_->removals()) != removals_) reads_.note_all();
     reads_.poll(
         now, counters(),

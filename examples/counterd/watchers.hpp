@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Watchers: the clients that watch counters, and the reports to them.
+//! Watchers: the clients that watch counters, and the reports that are sent to them.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@
 
 namespace counterd {
 
-/// The counters that a client watches: those in `names`, or all with the prefix. They are of one
-/// kind or of both.
+/// The counters that a client watches: those in `names`, or if there are no names, all counters
+/// with the prefix. If `kind` is set, only counters of this kind.
 struct Interest {
     std::string prefix{};
     std::optional<std::set<std::string>> names{};
@@ -38,9 +38,10 @@ struct Interest {
     friend bool operator==(const Interest&, const Interest&) = default;
 };
 
-/// The subjects on which changes are published. A watch ends 30 s after its last renewal. The
-/// changes of 100 ms are reported together, and several changes of one counter as one. The bytes of
-/// all reports in that time are limited. Further reports come later, with more changes each.
+/// The watches of clients. Each has a subject on which changes are published. A watch ends 30 s
+/// after its last renewal. Changes within 100 ms are reported together, and several changes of one
+/// counter are reported as one. The total size of the reports in 100 ms is limited. The other
+/// changes are reported later.
 ///
 /// Cost    per changed counter, its own reports only
 class Watchers {
@@ -60,7 +61,7 @@ class Watchers {
 
     Watches watches_;
     Index by_name_, by_prefix_;
-    /// The number of prefixes of each length.
+    /// For each length, the number of prefixes that have this length.
     std::map<std::size_t, std::size_t> lengths_;
     std::size_t bytes_ = 0;
     std::set<CounterKey> changed_;
@@ -70,13 +71,14 @@ class Watchers {
 
   public:
     static constexpr std::size_t max_size = 1000;
-    /// The limit of all subjects, names and prefixes together.
+    /// The limit of the total size of all subjects, names and prefixes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 24U;
-    /// The limit of all reports in 100 ms.
+    /// The limit of the total size of all reports in 100 ms.
     static constexpr std::size_t max_report_bytes = std::size_t{1} << 20U;
 
     std::size_t size() const { return watches_.size(); }
-    /// Begins or renews a watch. Throws Error if there are too many, or if they watch too much.
+    /// Begins or renews a watch. Throws Error if there are too many watches, or if their names and
+    /// prefixes are too large.
     void renew(const std::string& subject, Interest interest, Time now) {
         const auto watch = watches_.find(subject);
         const std::size_t before = watch == watches_.end() ? 0 : watch->second.bytes;
@@ -102,8 +104,8 @@ class Watchers {
     std::optional<Time> next_deadline() const {
         return changed_.empty() ? std::nullopt : std::optional(last_report_ + pause);
     }
-    /// Sends all due reports by send(subject, entries). compose(key) returns the entry of a
-    /// counter.
+    /// Sends all reports that are due by calling send(subject, entries). compose(key) must return
+    /// the entry of a counter.
     template <class Compose, class Send>
     void poll(Time now, std::size_t max_payload, Compose&& compose, Send&& send) {
         if (!next_deadline() || now < *next_deadline()) return;
@@ -137,7 +139,8 @@ class Watchers {
     }
 
   private:
-    /// The cost of a look-up, in bytes of reports that take the same time.
+    /// The cost of a look-up of a counter, in bytes: to compose this many bytes of reports takes as
+    /// long.
     static constexpr std::size_t look_up_cost = 16;
 
     template <class Visit>
@@ -148,7 +151,7 @@ class Watchers {
     void erase(Watches::iterator watch) {
         for_each_place(watch->second.interest, [&](Index& index, const std::string& text) {
             const auto place = index.find(text);
-            if (place == index.end()) return;  // memory was exhausted while adding it
+            if (place == index.end()) return;  // memory ran out in renew()
             std::erase(place->second, &*watch);
             if (!place->second.empty()) return;
             index.erase(place);

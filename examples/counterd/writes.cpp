@@ -68,7 +68,7 @@ void Service::add(const Request& request, const std::string& reply) {
     const auto needed = static_cast<std::size_t>(request.integer("ack", 0, 1000, 0));
     const Time until = deadline_of(request);
     auto session = Token::of(request, name);
-    static_cast<void>(request.kind());  // checked for repeated requests, too
+    static_cast<void>(request.kind());  // throws if it is invalid, for repeated requests, too
     const bool is_repeated = this->is_repeated(id, work);
     Kind& kind = work.changes.front().kind;
     kind = is_repeated ? counters().record_of(id)->changes.front().kind
@@ -76,7 +76,8 @@ void Service::add(const Request& request, const std::string& reply) {
     if (!is_repeated && kind == Kind::bounded &&
         refills_.enter(request, reply, name, work.changes.front().amount, until))
         return;
-    // The answer joins what it shows into the session.
+    // The answer can have a longer session than the request, because its value is joined into the
+    // session.
     expect_room_to_wait(needed, waiting_bytes(name, request.text("session"), reply) +
                                     (session ? Token::longest : 0));
     if (!is_repeated)
@@ -111,7 +112,8 @@ void Service::add_many(const Request& request, const std::string& reply) {
     } else {
         for (std::size_t i = 0; i < adds.size(); ++i)
             work.changes[i].kind = kind_to_change(adds[i], work.changes[i].name);
-        // Waits for the rights of one counter after the other.
+        // If rights of several counters are missing, waits for those of one counter after the
+        // other.
         for (const Change& change : work.changes)
             if (change.kind == Kind::bounded &&
                 refills_.enter(request, reply, change.name, change.amount, until))
@@ -146,7 +148,7 @@ void Service::transfer(const Request& request, const std::string& reply) {
         if (member == gossip_->members().all().end())
             throw Error(ErrorCode::node_not_found,
                         "transfer: no other node is called '" + to + "'");
-        // If that node restarted without its state, the rights would be lost.
+        // The rights would be lost if the receiver restarted without its state.
         if (member->second.is_down(monotonic_now()) ||
             counters().is_pruned(member->second.incarnation))
             throw Error(ErrorCode::temporarily_unavailable,
