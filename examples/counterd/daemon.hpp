@@ -172,7 +172,8 @@ class Daemon {
     }
 
   public:
-    /// Joins the cluster. `host` and `connection` must outlive this object.
+    /// Loads the state, and subscribes to the messages of peers and to the requests to this node.
+    /// `host` and `connection` must outlive this object.
     Daemon(const Flags& flags, const JsonLog& log, Host& host, crdt::nats::Connection& connection)
         : host_(&host),
           connection_(connection),
