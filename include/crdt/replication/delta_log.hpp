@@ -16,12 +16,14 @@
 
 namespace crdt::replication {
 
-/// A log of deltas, each with the peer that sent it (none for a local one).
+/// A log of deltas. Each entry contains a delta and its origin: the peer that sent the delta, or
+/// none if the change is local.
 ///
-/// Changes that were never sent are joined as they arrive. Changes that were sent are joined if no
-/// position of a peer is between them, and their origins are the same or no longer matter. So a
-/// peer that is disconnected for long costs a few growing deltas, and not a long log. No entry
-/// costs more than a message may, unless the entry cannot be split.
+/// Changes of one origin that were never sent are joined when they arrive. Changes that were sent
+/// are joined if no peer has a position between them, and if their origins are equal or no longer
+/// matter (see drop_origins()). So while a peer is disconnected for long, the log holds a few
+/// growing deltas instead of many small ones. An entry costs at most as much as a message may, or
+/// is a single range.
 template <DecomposableLattice L, class PeerId, class Policy = replication::Policy>
 class DeltaLog {
     struct Entry {
@@ -39,7 +41,7 @@ class DeltaLog {
     Sequence end_ = 1;
     Sequence sealed_ = 1;
     std::size_t cost_ = 0;           // of the sealed entries
-    std::size_t unsealed_cost_ = 0;  // at most: joined changes may cost less
+    std::size_t unsealed_cost_ = 0;  // an upper bound: joined changes may cost less
 
     template <class Predicate>
     void drop_if(Predicate&& needless) {
@@ -55,28 +57,29 @@ class DeltaLog {
     }
 
   public:
-    /// The position of a peer. The peer lacks nothing before it.
+    /// A peer and its position in this log. The peer lacks no change before the position.
     struct Cursor {
         PeerId peer;        ///< the peer
         Sequence position;  ///< its position in this log
     };
-    /// The joined changes before the position `last`.
+    /// The result of pending(): changes that were joined to be sent to a peer.
     struct Pending {
         L delta;        ///< the join of the changes
-        Sequence last;  ///< the position after them
+        Sequence last;  ///< the position after the last of them
     };
 
     /// Makes an empty log. An entry costs at most `entry_limit`, unless it is a single range.
     explicit DeltaLog(std::size_t entry_limit = (std::numeric_limits<std::size_t>::max)())
         : entry_limit_(entry_limit) {}
 
-    /// The earliest position from which nothing was lost.
+    /// Returns the position after the newest change that truncate() or clear() has dropped. A peer
+    /// with an earlier position must be resynchronised.
     Sequence begin() const { return begin_; }
     /// The position after the last change.
     Sequence end() const { return end_; }
     /// Are all changes sealed? Then no later change is joined to them.
     bool is_sealed() const { return sealed_ == end_; }
-    /// Does each entry end before this position, or begin at or after it?
+    /// Returns true iff no entry contains changes on both sides of `position`.
     bool is_boundary(Sequence position) const {
         return std::none_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
             return entry.first < position && position <= entry.sequence;
@@ -86,11 +89,11 @@ class DeltaLog {
     std::size_t size() const { return entries_.size(); }
     /// The cost of the sealed entries.
     std::size_t cost() const { return cost_; }
-    /// The most that the changes cost that are not sealed.
+    /// Returns an upper bound of the cost of the changes that are not sealed.
     std::size_t unsealed_cost() const { return unsealed_cost_; }
 
-    /// Appends a change. Joins it to the last entry if that is not sealed, has the same origin, and
-    /// has room.
+    /// Appends a change that the peer `origin` has sent, or a local change. Joins it to the last
+    /// entry if that entry is not sealed, has the same origin, and has room.
     void append(const L& delta, const std::optional<PeerId>& origin) {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
             const std::size_t cost = Policy::cost(piece);
@@ -105,14 +108,14 @@ class DeltaLog {
         }
     }
 
-    /// Drops all changes, as if they were sealed. No position is used again.
+    /// Drops all changes. Their positions are not used again.
     void clear() noexcept {
         entries_.clear();
         begin_ = sealed_ = end_;
         cost_ = unsealed_cost_ = 0;
     }
 
-    /// Seals all changes, because end() is sent to a peer.
+    /// Seals all changes. Call it before end() is sent to a peer as a position.
     void seal() {
         for (Entry& entry : entries_) {
             if (entry.sequence < sealed_) continue;
@@ -123,8 +126,8 @@ class DeltaLog {
         unsealed_cost_ = 0;
     }
 
-    /// Seals, and returns the first of `count` new positions. No change will have them, because
-    /// they are for the pieces of a transfer to one peer.
+    /// Seals all changes, and reserves `count` new positions for the pieces of a transfer to one
+    /// peer. No change of the log gets a reserved position. Returns the first of them.
     Sequence reserve(std::size_t count) {
         seal();
         const Sequence first = end_ + 1;
@@ -132,7 +135,8 @@ class DeltaLog {
         return first;
     }
 
-    /// Returns true iff there is a change from `from` on that `peer` did not send itself.
+    /// Returns true iff the log has a change at the position `from` or later that `peer` did not
+    /// send itself.
     bool has_pending(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
@@ -141,15 +145,16 @@ class DeltaLog {
         return false;
     }
 
-    /// The cost of the changes from `from` on that `peer` did not send itself.
+    /// Returns the cost of the changes at the position `from` or later that `peer` did not send
+    /// itself.
     std::size_t pending_cost(Sequence from, const PeerId& peer) const {
         std::size_t cost = 0;
         for (const Entry& entry : entries_) cost += is_pending(entry, from, peer) ? entry.cost : 0;
         return cost;
     }
 
-    /// The join of the changes from `from` on that `peer` did not send itself (BP), as many as
-    /// fit into a message.
+    /// Returns the join of the changes at the position `from` or later that `peer` did not send
+    /// itself (BP). If they do not all fit into one message, returns only the first ones.
     Pending pending(Sequence from, const PeerId& peer) const {
         Pending result{L{}, end_};
         std::size_t cost = 0;
@@ -165,7 +170,8 @@ class DeltaLog {
         return result;
     }
 
-    /// Drops the changes that no peer needs, and joins the changes that no peer needs separately.
+    /// Drops the changes that no peer of `cursors` needs. Joins adjacent changes if no position of
+    /// `cursors` is between them.
     void compact(const std::vector<Cursor>& cursors) {
         drop_if([&](const Entry& entry) {
             for (const Cursor& cursor : cursors) {
@@ -177,8 +183,8 @@ class DeltaLog {
         merge_neighbours(cursors);
     }
 
-    /// Drops the oldest sealed changes until those that are left cost at most `limit`. Returns true
-    /// iff changes were dropped.
+    /// Drops the oldest sealed changes until the other sealed changes cost at most `limit`. Returns
+    /// true iff changes were dropped.
     bool truncate(std::size_t limit) {
         if (cost_ <= limit) return false;
         std::size_t excess = cost_ - limit;
@@ -192,8 +198,9 @@ class DeltaLog {
     }
 
   private:
-    /// Drops origins that no longer matter. An origin matters only while its peer may lack the
-    /// change.
+    /// Removes the origins of sealed changes that no longer matter. An origin matters as long as
+    /// the position of that peer is not after the change, because until then the change must not be
+    /// sent back to it.
     void drop_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Endpoint: a replicator with an identity, which every binding to a transport needs.
+//! Endpoint: a replicator and its incarnation. Every binding to a transport uses one.
 #pragma once
 
 #include <concepts>
@@ -21,16 +21,16 @@
 
 namespace crdt::replication {
 
-/// The functions of a binding that an Endpoint calls.
+/// The functions that an Endpoint calls. A binding to a transport implements them.
 ///
 ///     host.replica_id(n)            returns the id under which incarnation n writes
 ///     host.fresh_incarnation()      returns a number that was never used as an incarnation
 ///     host.on_growth(delta)         the state has grown by `delta`; a durable host stores it
-///     host.on_reincarnation(before) peers have writes of the incarnation `before` that this
-///                                   replica lacks; it continues under another one
+///     host.on_reincarnation(before) peers have writes of the incarnation `before` that the
+///                                   replica lacks; it continues under another incarnation
 ///
-/// A host may also have host.on_arrival(delta). It is called when a peer has sent `delta`, before
-/// `delta` is joined.
+/// A host may also have a function host.on_arrival(delta). The Endpoint calls it when a peer has
+/// sent `delta`, before `delta` is joined.
 template <class Host, class L>
 concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarnation) {
     host.replica_id(incarnation);
@@ -40,13 +40,12 @@ concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarn
 };
 
 /// A replica on a network. It writes under an incarnation, detects a second replica that writes
-/// under the same one, and exchanges changes with its peers. A binding adds framing, membership and
-/// a clock.
+/// under the same incarnation, and exchanges changes with its peers. A binding adds framing,
+/// membership and a clock.
 ///
-/// Order    received changes are passed to host.on_growth() at once, and own changes are returned
-/// by
-///          update(). Neither is sent before the next tick(). So if a host stores both before it
-///          calls tick(), no peer receives a change that a crash can undo
+/// Order    receive() passes received changes to host.on_growth(). update() returns own changes.
+///          Neither are sent before the next tick(). So if a host stores both before it calls
+///          tick(), no peer receives a change that a crash can undo
 /// Threads  one thread; the host's functions run inside receive()
 /// Errors   those of Replicator, and what the host's functions throw
 template <DecomposableLattice L, Key PeerId, EndpointHost<L> Host,
@@ -63,8 +62,8 @@ class Endpoint {
     bool is_current_ = false;
 
   public:
-    /// `host` must outlive this. `epoch` is a number that no run of this replica has used. It is
-    /// also the first incarnation. Throws std::invalid_argument if it is 0.
+    /// `host` must outlive the endpoint. `epoch` is a number that no earlier run of this replica
+    /// has used. It is also the first incarnation. Throws std::invalid_argument if it is 0.
     Endpoint(Host& host, Epoch epoch, const Options& options, Accept accept = Accept())
         : host_(&host),
           replicator_(epoch, options, std::move(accept)),
@@ -76,30 +75,32 @@ class Endpoint {
     const L& state() const { return replicator_.state(); }
     /// The incarnation of this replica. It is part of the id under which the replica writes.
     const Incarnation& incarnation() const { return incarnation_; }
-    /// The number of changes of the incarnation. It changes when peers have writes under it that
-    /// this replica lacks.
+    /// Returns how often the replica has abandoned its incarnation: because peers have writes of it
+    /// that this replica lacks, or by abandon_incarnation().
     std::uint64_t reincarnations() const { return reincarnations_; }
-    /// Has a peer brought this replica up to date since its start? Then it has everything that the
-    /// peer had when it answered. False without peers.
+    /// Has a peer brought this replica up to date since its start? If so, this replica has
+    /// everything that the peer had when the peer answered. False without peers.
     bool is_current() const { return is_current_; }
 
-    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica writes
-    /// under that incarnation once it is current and no peer has writes of it that `state` lacks.
-    /// If no such writes can be detected for L, it never does so. Call it before set_peers().
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. The replica first
+    /// writes under a fresh incarnation. When a peer has brought the replica up to date and has no
+    /// writes of `incarnation` that `state` lacks, the replica writes under `incarnation` again. If
+    /// such writes cannot be detected for the type L (see DuplicateIdentityDetector), only
+    /// confirm() lets it do so. Call it before set_peers().
     void resume(std::uint64_t incarnation, L state) {
         incarnation_.resume(incarnation);
         replicator_.resume(std::move(state));
     }
-    /// Confirms the stored incarnation without a peer. The caller guarantees that what was stored
+    /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { incarnation_.confirm(); }
-    /// Runs a delta-mutator of the state and returns the delta. Throws what the mutator throws; the
-    /// state is then unchanged.
+    /// Calls `mutate(state)`, which changes the state and returns the delta of the change. Returns
+    /// the delta. Throws what `mutate` throws; the state is then unchanged.
     template <class Mutate>
     L update(Mutate&& mutate) {
         return replicator_.update(std::forward<Mutate>(mutate));
     }
-    /// Joins a change that does not come from a peer. Returns what was new.
+    /// Joins `delta`, a change that does not come from a peer. Returns what was new in `delta`.
     L join(const L& delta) { return replicator_.merge_local(delta); }
 
     /// Sets the members and the neighbours among them. See Replicator::set_peers().
@@ -107,37 +108,38 @@ class Endpoint {
                    Time now) {
         replicator_.set_peers(members, neighbours, now);
     }
-    /// Call this when the connection to a member is open again. See Replicator.
+    /// Call this when the connection to a member is open again. See Replicator::connected().
     void connected(const PeerId& peer, Time now) { replicator_.connected(peer, now); }
-    /// Call this when the connection to a member is closed. See Replicator.
+    /// Call this when the connection to a member is closed. See Replicator::disconnected().
     void disconnected(const PeerId& peer) { replicator_.disconnected(peer); }
     /// Begins to send.
     void start(Time now) { replicator_.start(now); }
     /// Stops sending. Received changes are still joined.
     void stop() { replicator_.stop(); }
-    /// Sets the least time between two messages to one peer.
+    /// Sets the least time between two messages with changes to one peer.
     void set_interval(Duration interval) { replicator_.set_interval(interval); }
-    /// Sets the interval, and the delays of acks and retries. See Replicator.
+    /// Sets the interval, and the delays of acks and retries. See Options.
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         replicator_.set_pace(interval, ack_delay, retry_limit);
     }
-    /// Sends pending deltas `pause` after the previous message. For a caller that waits for acks.
+    /// Makes the next changes to each peer due `pause` after the previous ones, if that is sooner
+    /// than the interval. Use it while a client waits for acks.
     void expedite(Duration pause) { replicator_.expedite(pause); }
-    /// Sends an ack to a neighbour that waits for it. See Replicator.
+    /// Sends an ack to a neighbour that waits for it. See Replicator::acknowledge().
     void acknowledge(const PeerId& peer, Time now) { replicator_.acknowledge(peer, now); }
 
-    /// The number of prunings of the state; see pruning.hpp.
+    /// Returns the generation, which identifies the prunings of the state; see pruning.hpp.
     Generation generation() const { return replicator_.generation(); }
     /// Declares that the resumed state is of this generation. Call it before set_peers().
     void resume_generation(Generation generation) { replicator_.resume_generation(generation); }
-    /// Continues with another state. See Replicator.
+    /// Continues with another state. See Replicator::begin_generation().
     void begin_generation(Generation generation, L state, Time now) {
         replicator_.begin_generation(generation, std::move(state), now);
     }
     /// Abandons the incarnation, because peers have pruned it. See Incarnation::reset().
     void abandon_incarnation() { reincarnate(); }
 
-    /// Processes a message of a peer.
+    /// Processes a message that the member `from` has sent.
     void receive(const PeerId& from, const Message<L>& message, Time now) {
         if constexpr (requires(const L& delta) { host_->on_arrival(delta); }) {
             if (message.changes) host_->on_arrival(message.changes->delta);
@@ -151,9 +153,9 @@ class Endpoint {
             confirm();
         if (!growth.is_bottom()) host_->on_growth(growth);
     }
-    /// When tick() is due, or nothing if everything is sent and acknowledged.
+    /// Returns when tick() must be called next, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const { return replicator_.next_deadline(); }
-    /// Calls send(peer, message) for each message that is due.
+    /// Calls send(peer, message) for each message that is due at `now`.
     template <class Send>
     void tick(Time now, Send&& send) {
         for (const auto& outgoing : replicator_.on_tick(now)) send(outgoing.to, outgoing.message);
@@ -161,8 +163,8 @@ class Endpoint {
 
   private:
     /// Changes the incarnation. Either another process has written under this incarnation, or an
-    /// earlier run has written more than was stored. Further writes could be mistaken for those
-    /// writes.
+    /// earlier run has written more than was stored. Further writes under the incarnation could be
+    /// mistaken for those writes.
     void reincarnate() {
         const std::uint64_t before = incarnation_.lasting();
         incarnation_.reset(host_->fresh_incarnation());

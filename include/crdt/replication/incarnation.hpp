@@ -9,10 +9,11 @@
 
 namespace crdt::replication {
 
-/// A replica writes under an incarnation, and each of its writes there must be new. A file stores
-/// the incarnation, but the file may be an old copy. Then peers have writes of that incarnation
-/// that the file lacks. So the stored incarnation is used only after a peer has confirmed that it
-/// has no such writes. Until then the replica writes under a fresh one.
+/// A replica writes under an incarnation, which is part of its id. Under one incarnation it must
+/// never give two writes the same sequence number. A durable replica stores its incarnation in its
+/// file. If this file is an old copy, peers have writes of the incarnation that the file lacks. So
+/// the replica uses the stored incarnation only after a peer has confirmed that it has no such
+/// writes. Until then the replica writes under a fresh incarnation.
 class Incarnation {
     std::uint64_t current_ = 0;
     /// The stored incarnation, until it is confirmed.
@@ -24,24 +25,26 @@ class Incarnation {
 
     /// The incarnation to write under.
     std::uint64_t current() const { return current_; }
-    /// The incarnation to store: the stored one, confirmed or not, or the current one if none is
-    /// stored.
+    /// Returns the incarnation to write to the file: the pending one if there is one, otherwise the
+    /// current one.
     std::uint64_t lasting() const { return stored_.value_or(current_); }
     /// True while a stored incarnation is not confirmed.
     bool is_pending() const { return stored_.has_value(); }
 
-    /// Records the stored incarnation. If it is the current one, it needs no confirmation.
+    /// Records `stored`, the incarnation in the file. It stays pending until it is confirmed. If it
+    /// equals the current incarnation, it needs no confirmation.
     void resume(std::uint64_t stored) {
         if (stored != current_) stored_ = stored;
     }
-    /// Makes the stored incarnation the current one, because a peer has no more writes of it than
-    /// this replica.
+    /// Makes the pending incarnation the current one. Call this when a peer has no writes of it
+    /// that this replica lacks.
     void confirm() {
         current_ = lasting();
         stored_.reset();
     }
-    /// Abandons the lasting incarnation, because a peer has more writes of it. If a stored one was
-    /// pending, the current one stays; otherwise `fresh` becomes the current one.
+    /// Abandons the incarnation lasting(), because a peer has writes of it that this replica lacks.
+    /// If it was a pending one, the current incarnation stays. Otherwise `fresh` becomes the
+    /// current incarnation.
     void reset(std::uint64_t fresh) {
         if (!stored_) current_ = fresh;
         stored_.reset();

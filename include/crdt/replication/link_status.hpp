@@ -12,8 +12,8 @@
 
 namespace crdt::replication {
 
-/// Counts of messages with one peer since it became a member. Costs are those of the changes in the
-/// messages, in the unit of the Policy.
+/// Counts of the messages that were exchanged with one peer since the peer became a member. The
+/// costs are those of the changes in the messages, in the unit of the Policy.
 struct LinkTraffic {
     std::uint64_t messages_sent = 0;      ///< messages to the peer
     std::uint64_t messages_received = 0;  ///< well-formed messages from the peer
@@ -32,8 +32,8 @@ template <class PeerId>
 struct LinkStatus {
     /// The peer.
     PeerId peer;
-    /// Is it a neighbour? A neighbour is sent the changes as they come. Other members serve for
-    /// repair.
+    /// Is the peer a neighbour? A replica sends its changes to its neighbours. The other members
+    /// serve for repair.
     bool is_neighbour = false;
     /// Is the connection open, as far as disconnected() and connected() have reported?
     bool is_connected = true;
@@ -48,9 +48,9 @@ struct LinkStatus {
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
     /// The time at which the oldest unacknowledged changes were sent, or nothing if the peer has
-    /// acknowledged everything that it was sent. While the peer is not reached, this time does not
-    /// change. If nothing was sent because the connection is closed: the time of the first tick at
-    /// which changes waited.
+    /// acknowledged everything that it was sent. The time does not change while the peer does not
+    /// answer. If nothing was sent because the connection is closed, this is the time of the first
+    /// tick at which changes waited.
     std::optional<Time> unacknowledged_since = {};
     /// The counts of messages.
     LinkTraffic traffic = {};

@@ -11,15 +11,16 @@
 
 namespace crdt::replication {
 
-/// Identifies one run of a replica. A run ends when the log is lost. An epoch is any number but 0
-/// that no earlier run has used. It has its own type, so that it cannot be mistaken for a
-/// generation, a sequence or an incarnation.
+/// Identifies one run of a replica. A run ends when the replica loses its log, for example because
+/// its process ends. An epoch is any number except 0 that no earlier run of the replica has used.
+/// Epoch is a type of its own, so that it cannot be mistaken for a generation, a sequence or an
+/// incarnation.
 enum class Epoch : std::uint64_t {};
 /// The epoch of a replica from which nothing was received yet.
 inline constexpr Epoch unknown_epoch{};
 
-/// Identifies the prunings that led to a state; see prunings() in pruning_history.hpp. Only states
-/// of the same generation are joined.
+/// Identifies the sequence of prunings that led to a state. Its upper half is their number; see
+/// prunings() in pruning_history.hpp. Only states of the same generation are joined.
 using Generation = std::uint64_t;
 
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
@@ -28,30 +29,31 @@ using Sequence = std::uint64_t;
 /// Positions in the logs of several epochs.
 using LogPositions = std::map<Epoch, Sequence>;
 
-/// The kinds of transfers. The changes of a message can be a piece of a transfer.
+/// The kind of transfer to which the changes in a message belong.
 enum class TransferKind : std::uint8_t {
-    none,              ///< nothing: they are changes of the sender's log
-    difference,        ///< everything that the receiver's digest lacks
+    none,              ///< no transfer: the changes are from the sender's log
+    difference,        ///< everything of the sender that the receiver's digest lacks
     full_state,        ///< the sender's state
     bucket_difference  ///< all ranges of the sender in buckets where two sketches differ
 };
 
-/// Joined changes. The receiver joins them to its state. They are changes of the sender's log at
-/// the positions [first, last), or a piece of a transfer. A transfer brings the receiver up to
-/// date.
+/// Changes that the sender has joined into one delta. The receiver joins the delta to its state.
+/// The changes come from the sender's log, from the positions [first, last), or they are a piece of
+/// a transfer. A transfer brings the receiver up to date.
 template <class L>
 struct Changes {
     /// The joined changes.
     L delta;
-    /// The position of the first change. 0: this is the first piece of a transfer, for which the
-    /// receiver needs no earlier changes.
+    /// The position of the first change, or 0 in the first piece of a transfer. The receiver needs
+    /// no earlier changes for such a piece.
     Sequence first = 0;
-    /// The position after the last change. The receiver acknowledges it. 0: there is no position to
-    /// acknowledge, because the sender and the receiver are not neighbours.
+    /// The position after the last change, which the receiver acknowledges. It is 0 if there is no
+    /// position to acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
     /// The kind of the transfer of which the changes are a piece.
     TransferKind kind = TransferKind::none;
-    /// More pieces follow, each when the one before is acknowledged.
+    /// True if more messages follow: further pieces of the transfer, or further changes of the log
+    /// that did not fit. Each message is sent when the one before is acknowledged.
     bool more_pieces = false;
     /// The sender's sketch, in the first piece of a bucket difference.
     std::optional<Sketch> sketch = {};
@@ -60,12 +62,13 @@ struct Changes {
     bool is_opening() const { return first == 0; }
     /// Is there a position to acknowledge?
     bool has_position() const { return last != 0; }
-    /// Does the receiver answer the last piece with what the sender lacks? The pieces contain more
-    /// than the receiver lacks, so they show what the sender has.
+    /// Returns true iff the receiver answers the last piece with everything that the sender lacks.
+    /// The pieces of such a transfer contain more than the receiver lacks. So the receiver can
+    /// determine what the sender has.
     bool requests_answer() const {
         return kind == TransferKind::full_state || kind == TransferKind::bucket_difference;
     }
-    /// Could a correct replica have sent this?
+    /// Could a correct replica have sent these changes?
     bool is_well_formed() const {
         return first <= last && (kind != TransferKind::none || !is_opening()) &&
                sketch.has_value() == (kind == TransferKind::bucket_difference && is_opening());
@@ -75,8 +78,9 @@ struct Changes {
     friend bool operator==(const Changes&, const Changes&) = default;
 };
 
-/// Hashes of a state's digest and of the state, under one key. States with equal digests are equal,
-/// unless two replicas have written under one id. Then only the second hash differs.
+/// A hash of the digest of a state and a hash of the state itself, under one key. Two states with
+/// equal digests are normally equal. If two replicas have written under one id, their digests can
+/// be equal while their states differ. Then only the hashes of the states differ.
 struct Fingerprint {
     /// The key of both hashes.
     std::uint64_t key = 0;
@@ -89,33 +93,37 @@ struct Fingerprint {
     friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
-/// A message between two replicas. Everything but the epochs is optional and can be combined.
-/// Each field has one meaning, whatever the others are.
+/// A message between two replicas. All fields except the epochs are optional, and they can be
+/// combined. The meaning of a field does not depend on the other fields.
 template <DecomposableLattice L>
 struct Message {
     /// The epoch of the sender.
     Epoch from_epoch = unknown_epoch;
-    /// The last epoch of the receiver that the sender has received. If the receiver is in another
-    /// epoch, it ignores `ack` and the positions of `changes`.
+    /// The last epoch of the receiver that the sender has received. If the receiver is now in
+    /// another epoch, it ignores `ack`. It also ignores the positions of `changes`, except in a
+    /// full state or a bucket difference.
     Epoch to_epoch = unknown_epoch;
-    /// The position in the receiver's log before which the sender has processed everything.
+    /// Acknowledges that the sender has processed all changes before this position in the
+    /// receiver's log.
     std::optional<Sequence> ack;
     /// Changes that the receiver joins.
     std::optional<Changes<L>> changes;
-    /// Requests everything that a state with this digest lacks.
+    /// Requests everything of the receiver that a state with this digest lacks.
     std::optional<DigestOf<L>> digest;
     /// Requests the receiver's digest.
     bool requests_digest = false;
-    /// Requests all ranges of the receiver in buckets where its sketch differs from this one.
+    /// Requests all ranges of the receiver in the buckets in which the receiver's sketch differs
+    /// from this sketch.
     std::optional<Sketch> sketch;
-    /// The sender has a large state, and sends no request for now. So the receiver should request
-    /// what it lacks, unless it has done so.
+    /// Invites the receiver to request what it lacks. The sender has a large state, and sends no
+    /// request itself for now. If the receiver has sent a request lately, it need not send another.
     bool invites_request = false;
-    /// The sender prepares a large answer to the receiver's request.
+    /// Announces that the sender prepares a large answer to the receiver's request.
     bool answer_pending = false;
     /// The generation of the sender's state; see pruning.hpp.
     Generation generation = 0;
-    /// Hashes of the sender's state, sent after it has received everything that it lacked.
+    /// Hashes of the sender's state. They are sent after the sender has received everything that it
+    /// lacked.
     std::optional<Fingerprint> fingerprint;
     /// The positions in the logs of other neighbours of the sender before which the sender has
     /// everything. A receiver that follows the same logs need not pass on the changes before.

@@ -13,7 +13,8 @@
 
 namespace crdt::replication {
 
-/// Counts since construction. Parts are join-irreducible.
+/// Counts since the replicator was constructed. A part is a join-irreducible state, such as one
+/// element of a grow-only set.
 struct Metrics {
     std::uint64_t messages_sent = 0;       ///< all messages
     std::uint64_t messages_received = 0;   ///< well-formed messages from members
@@ -24,13 +25,13 @@ struct Metrics {
     std::uint64_t acks_sent = 0;           ///< messages that carried an ack
     std::uint64_t digests_sent = 0;        ///< requests with a digest
     std::uint64_t sketches_sent = 0;       ///< requests with a sketch
-    std::uint64_t answers_sent = 0;        ///< answers to such requests
-    std::uint64_t states_sent = 0;         ///< full states, which are requests, too
+    std::uint64_t answers_sent = 0;        ///< answers to requests of peers
+    std::uint64_t states_sent = 0;         ///< pieces of full states and of bucket differences
     std::uint64_t parts_received = 0;      ///< parts in changes received
     std::uint64_t new_parts_received = 0;  ///< received parts that the state did not contain
     std::uint64_t redundant_received = 0;  ///< changes without any new part
     std::uint64_t relays_spared = 0;       ///< changes not passed on, as all received them anyway
-    std::uint64_t gaps = 0;                ///< changes that left a gap after the received ones
+    std::uint64_t gaps = 0;                ///< received changes that began after a gap
     std::uint64_t repairs = 0;            ///< requests to other members while a neighbour is silent
     std::uint64_t truncations = 0;        ///< times that the log exceeded its limit
     std::uint64_t epoch_changes = 0;      ///< restarts of peers
@@ -38,7 +39,7 @@ struct Metrics {
     std::uint64_t other_generations = 0;  ///< messages from before or after a pruning
     std::uint64_t refused = 0;            ///< ranges that Accept refused; repeated refusals count
     std::uint64_t conflicts = 0;    ///< changes dropped because two replicas write under one id
-    std::uint64_t divergences = 0;  ///< peers with an equal digest but another state
+    std::uint64_t divergences = 0;  ///< fingerprints with an equal digest but another state
     std::uint64_t rejected = 0;     ///< malformed messages and messages from non-members
     /// The longest time between sending the last changes and receiving the ack that followed.
     Duration longest_ack_lag{};
@@ -50,7 +51,8 @@ struct Metrics {
         const std::uint64_t parts = part_count(delta);
         total += (std::min)(parts, (std::numeric_limits<std::uint64_t>::max)() - total);
     }
-    /// Counts what a message sends. Returns the cost of its changes.
+    /// Counts the acks, requests and changes in a message that is sent. Returns the cost of its
+    /// changes.
     template <class Policy, DecomposableLattice L>
     std::size_t on_sent(const Message<L>& message) {
         acks_sent += message.ack.has_value();
@@ -64,7 +66,8 @@ struct Metrics {
         states_sent += message.changes->requests_answer();
         return cost;
     }
-    /// Counts a received delta. `novel` is what was new in it, and `joined` is what was accepted.
+    /// Counts a received delta. `joined` is the accepted portion of `delta`, and `novel` is the
+    /// portion that the state did not contain before.
     template <DecomposableLattice L>
     void on_received(const L& delta, const L& joined, const L& novel) {
         redundant_received += novel.is_bottom() && !joined.is_bottom();

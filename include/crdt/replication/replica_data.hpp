@@ -20,9 +20,9 @@ template <DecomposableLattice L, class PeerId, class Policy>
 struct ReplicaData {
     /// The replicated state.
     L state = {};
-    /// The number of this run.
+    /// The number that identifies this run of the replica.
     Epoch epoch = unknown_epoch;
-    /// The number of prunings of the state.
+    /// Identifies the prunings of the state.
     Generation generation = 0;
     Options options = {};
     Random random;
@@ -36,9 +36,10 @@ struct ReplicaData {
           random(chosen.seed ^ static_cast<std::uint64_t>(number)),
           log(chosen.message_limit) {}
 
-    /// Returns (interval + 2 ack delays) · 1.5^attempts, at most the retry limit, less up to a
-    /// quarter of jitter. So an ack has time to arrive even if it waits for a message that can
-    /// carry it.
+    /// Returns how long to wait for an answer after `attempts` messages were not answered:
+    /// (interval + 2 ack delays) · 1.5^attempts, but at most the retry limit. Random jitter
+    /// shortens this time by up to a quarter. The time is long enough for an ack that waits for a
+    /// message to carry it.
     Duration retry_delay(unsigned attempts) {
         Duration delay = options.interval + 2 * options.ack_delay;
         for (; attempts > 0 && delay < options.retry_limit; --attempts) delay += delay / 2;

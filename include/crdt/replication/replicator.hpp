@@ -28,10 +28,11 @@
 
 namespace crdt::replication {
 
-/// A replica's end of delta-interval anti-entropy.
+/// One replica's end of delta-interval anti-entropy, which makes the states of all replicas equal.
 ///
-/// The protocol. Each replica appends its changes to a log, and the new part of each received
-/// change (RR). Two neighbours first find out what the other has, and then send their logs:
+/// Each replica appends its own changes to a log. It also appends whatever is new in a received
+/// change (redundancy removal, RR). Two neighbours first determine what the other has. Then they
+/// send each other the changes of their logs:
 ///
 ///     A                                             B
 ///     |---- digest, state or sketch of A ---------->|   A requests what it lacks
@@ -39,26 +40,27 @@ namespace crdt::replication {
 ///     |---- ack of each piece --------------------->|   B now has a position of A
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
-/// A message without an ack is sent again after a while. Changes after a gap are joined, but not
-/// acknowledged. The two resynchronise after three gaps, and when the log was truncated. Every
-/// message names the epochs of both ends. A replica that has lost its log is in a new epoch, so an
-/// ack never counts for another log. When everything is acknowledged, nothing is sent. The machines
-/// of a link are in send_progress.hpp and receive_progress.hpp, requests and answers in
-/// resync_*.hpp. See docs/internals/replication.md.
+/// Changes that are not acknowledged in time are sent again. Received changes that begin after a
+/// gap are joined, but not acknowledged. After three gaps in a row, or if the log was truncated
+/// past the peer's position, the two neighbours resynchronise. Every message names the epochs of
+/// both replicas. A replica that has lost its log begins a new epoch, so an ack for the lost log
+/// never counts for the new log. When everything is acknowledged, nothing is sent. The state
+/// machines of a link are in send_progress.hpp and receive_progress.hpp, the requests and answers
+/// in resync_*.hpp. See docs/internals/replication.md.
 ///
-/// Neighbours (of an overlay, see overlay.hpp) receive changes. The other members serve for repair:
-/// while a neighbour is silent, the replica resynchronises with a random other member now and then.
-/// So no member is cut off while there is another path.
+/// A replica sends its changes to its neighbours (see overlay.hpp). The other members serve for
+/// repair. While a neighbour is silent, the replica resynchronises now and then with a random
+/// member that is not a neighbour. So changes reach all members that some path connects.
 ///
-/// Accept (see accept.hpp) may refuse a change of a peer, range by range. A refused range is not
-/// joined and not passed on. It is requested again after one retry limit, then after two, four, and
-/// up to 64. An ack means that changes were examined, not that all were joined. update(),
-/// merge_local() and begin_generation() do not call Accept.
+/// Accept (see accept.hpp) may refuse single ranges of a peer's change. A refused range is neither
+/// joined nor passed on. The replica requests it again after the time Options::retry_limit, then
+/// after 2, 4 and so on up to 64 times that time. An ack means that changes were examined, not that
+/// all were joined. update(), merge_local() and begin_generation() do not call Accept.
 ///
-/// Use     feed it with update(), on_message() and, at next_deadline(), on_tick(); deliver what
-///         on_tick() returns. Delivery may lose, repeat, delay and reorder messages.
-/// Cost    on_message: that of absorb and, after an ack, of joining the changes in the log that no
-///         peer needs separately any more; on_tick: that of joining the pending deltas
+/// Use     update() for own changes, on_message() for received ones, on_tick() at next_deadline().
+///         Deliver the messages of on_tick(). They may be lost, repeated, delayed or reordered
+/// Cost    on_message: that of absorb. After an ack, also that of joining the changes in the log
+///         that no peer needs separately any more. on_tick: that of joining the pending deltas
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), algorithm 2;
 ///         Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019), BP and RR
@@ -76,8 +78,8 @@ class Replicator {
     /// A message and its receiver.
     using Outgoing = replication::Outgoing<L, PeerId>;
 
-    /// Starts with a bottom state and no peers, and sends nothing before start(). `epoch` is a
-    /// number that no earlier run of this replica used, such as a random number. Throws
+    /// Makes a replica with a bottom state and no peers. It sends nothing before start(). `epoch`
+    /// is a number that no earlier run of this replica used, such as a random number. Throws
     /// std::invalid_argument if it is 0.
     explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
         : replica_(epoch, options), admission_(std::move(accept)) {
@@ -96,9 +98,9 @@ class Replicator {
     /// The received changes that are not passed on yet, because the neighbours should receive them
     /// from their source.
     const Relays<L, PeerId>& relays() const { return links_.relays(); }
-    /// Everything that is kept for a member, for inspection; null if `id` is not a member.
+    /// Returns everything that is kept for the member `id`, or null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
-    /// The state of the link to each member, in the order of their ids. O(members · log entries).
+    /// Returns the state of each link, in the order of the members' ids. O(members · log entries).
     std::vector<LinkStatus<PeerId>> links() const { return links_.status(replica_.log); }
     /// The epoch of this run.
     Epoch epoch() const { return replica_.epoch; }
@@ -106,9 +108,9 @@ class Replicator {
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
     /// The generation of the state.
     Generation generation() const { return replica_.generation; }
-    /// Runs a delta-mutator of the state, appends its delta to the log and returns it. Throws what
-    /// `mutate` throws, and is then unchanged. If there is no memory for the log, the peers are
-    /// resynchronised.
+    /// Calls `mutate(state)`, which changes the state and returns the delta of the change. Appends
+    /// the delta to the log and returns it. Throws what `mutate` throws; the replica is then
+    /// unchanged. If there is no memory for the log, the peers are resynchronised.
     template <class Mutate>
     L update(Mutate&& mutate) {
         L delta = mutate(replica_.state);
@@ -116,8 +118,8 @@ class Replicator {
             links_.fall_back(replica_);
         return delta;
     }
-    /// Joins a change that does not come from a peer, such as one from a store. Returns what was
-    /// new.
+    /// Joins `delta`, a change that does not come from a peer but, for example, from a store.
+    /// Returns what was new in `delta`.
     L merge_local(const L& delta) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = replica_.state.absorb(delta);
@@ -126,8 +128,8 @@ class Replicator {
         return novel;
     }
 
-    /// Joins a state from a store, without a copy if this state is bottom. Call it before
-    /// set_peers().
+    /// Joins `state`, which was loaded from a store. If the replica's state is bottom, `state` is
+    /// moved instead of copied. Call it before set_peers().
     void resume(L state) {
         if (replica_.state.is_bottom())
             replica_.state = std::move(state);
@@ -135,25 +137,25 @@ class Replicator {
             merge_local(state);
     }
 
-    /// Sets the members, without this replica. All are neighbours.
+    /// Sets the members, without this replica. All members are neighbours.
     void set_peers(const std::vector<PeerId>& members, Time now) {
         set_peers(members, members, now);
     }
-    /// Sets the members, without this replica, and the neighbours among them. The relation must be
-    /// mutual. Members that stay keep their positions; for departed members nothing is kept.
-    /// Duplicates, and neighbours that are not members, are ignored.
+    /// Sets the members, without this replica, and the neighbours among them. If A is a neighbour
+    /// of B, B must be a neighbour of A. Members that stay keep their positions. For departed
+    /// members nothing is kept. Ignores duplicates, and neighbours that are not members.
     void set_peers(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                    Time now) {
         links_.set_members(members, neighbours, replica_, now);
     }
-    /// Call this when the connection to a member is open again. Everything that may have been lost
-    /// is then due again at once. A connection counts as open until disconnected().
+    /// Call this when the connection to a member is open again. The next on_tick() then sends again
+    /// what may have been lost. A new member counts as connected until disconnected().
     void connected(const PeerId& id, Time now) {
         Link* link = links_.find(id);
         if (link != nullptr && !link->is_connected()) link->become_connected(now);
     }
-    /// Call this when the connection to a member is closed. Until connected(), no messages are made
-    /// for it. The changes that it still needs are kept, as for a peer that does not answer.
+    /// Call this when the connection to a member is closed. Until connected(), no messages to the
+    /// member are made. The changes that the member still needs are kept, as for a silent peer.
     void disconnected(const PeerId& id) {
         if (Link* link = links_.find(id)) link->become_disconnected();
     }
@@ -164,16 +166,16 @@ class Replicator {
         for (auto& [id, link] : links_) link.unschedule_request();
         links_.schedule(replica_, now);
     }
-    /// Sends nothing from now on, and keeps nothing for the peers. So they are resynchronised after
-    /// the next start(). Changes that arrive are still joined.
+    /// Stops sending, and drops everything that was kept for the peers. So the peers are
+    /// resynchronised after the next start(). Changes that arrive are still joined.
     void stop() {
         running_ = false;
         links_.stop(replica_);
     }
-    /// Is it between start() and stop()?
+    /// Returns true between start() and stop().
     bool running() const { return running_; }
 
-    /// The least time between two messages to one peer.
+    /// Returns the least time between two messages with changes to one peer.
     Duration interval() const { return replica_.options.interval; }
     /// Sets the interval. A value below one millisecond counts as one millisecond.
     void set_interval(Duration interval) {
@@ -185,21 +187,22 @@ class Replicator {
         replica_.options.ack_delay = ack_delay;
         replica_.options.retry_limit = retry_limit;
     }
-    /// Sends the pending deltas `pause` after the previous message. For a caller that waits for
-    /// acks.
+    /// Makes the next changes to each peer due `pause` after the previous ones, if that is sooner
+    /// than the interval. Use it while a client waits for acks.
     void expedite(Duration pause) { links_.expedite(pause); }
     /// Appends to the log the received changes that are not passed on yet; see relays(). Then a
     /// peer that acknowledges the end of the log has everything that this replica has.
     void pass_on_relays() { links_.pass_on_all(replica_); }
-    /// Sends an ack to a neighbour that waits for it, instead of after the ack delay.
+    /// Makes an ack to the neighbour `id` due at `now`, without the ack delay.
     void acknowledge(const PeerId& id, Time now) {
         Link* link = links_.find(id);
         if (link != nullptr && link->is_neighbour()) link->on_ack_request(now);
     }
 
-    /// Processes a received message. Returns what was new. A durable replica must store it. If
-    /// memory runs out, throws std::bad_alloc. Then the state may have grown, and the peers are
-    /// resynchronised. A durable replica must store its whole state before it sends more.
+    /// Processes a message of the member `from`. Returns what was new, which a durable replica must
+    /// store. If memory runs out, throws std::bad_alloc. The state may then have grown. So a
+    /// durable replica must store its whole state before it sends more. The peers are
+    /// resynchronised.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = Reception<L, PeerId, Policy, Accept>{replica_, links_, admission_, now}.receive(
@@ -210,9 +213,10 @@ class Replicator {
 
     /// Declares that the state is of this generation, for example after it was loaded from a store.
     void resume_generation(Generation generation) { replica_.generation = generation; }
-    /// Continues with a state that does not follow from the one before, in a new epoch. From then
-    /// on, messages of another generation are ignored. Positions in the log grow on. So a peer that
-    /// is brought up to date in the new generation has acknowledged the positions before.
+    /// Replaces the state by `state`, which need not contain the old state, and begins a new epoch.
+    /// From then on, messages of another generation are ignored. The new log positions follow the
+    /// old ones, so a peer that is brought up to date in the new generation has acknowledged all
+    /// old ones.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
@@ -222,7 +226,7 @@ class Replicator {
         links_.reset(replica_, now);
     }
 
-    /// Returns all messages that are due. Throws std::bad_alloc as on_message() does.
+    /// Returns all messages that are due at `now`. Throws std::bad_alloc as on_message() does.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (!running_) return outgoing;
@@ -237,12 +241,12 @@ class Replicator {
         return outgoing;
     }
 
-    /// Is a peer sending, or about to send, much of its state?
+    /// Is a peer sending a large portion of its state, or about to do so?
     bool is_catching_up(Time now) const { return now < links_.scheduler().resync_hold_until(); }
-    /// Has a neighbour answered this epoch in full? Then this replica has everything that the
-    /// neighbour had when it answered.
+    /// Has a neighbour completely answered a request of this epoch? If so, this replica has
+    /// everything that the neighbour had when it answered.
     bool is_answered() const { return links_.is_any_answered(); }
-    /// When on_tick() has something to do, or nothing if everything is sent and acknowledged.
+    /// Returns when on_tick() is due next, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const {
         return running_ ? links_.deadline(replica_) : std::nullopt;
     }

@@ -11,13 +11,14 @@
 
 namespace crdt::replication {
 
-/// A token of a client, which the client carries from replica to replica. It contains what the
-/// client has written and read so far. If each replica answers the client only when
-/// is_served_by(state) is true, the client reads its own writes and never reads an older state. No
-/// quorum is needed. A replica that may not answer yet waits for gossip or redirects the client.
+/// A token that a client carries from replica to replica. The token records which states the client
+/// has written and read so far. If each replica answers the client only when is_served_by(state) is
+/// true, the client reads its own writes, and never reads an older state than before. No quorum is
+/// needed. While is_served_by(state) is false, a replica waits for changes of its peers, or
+/// redirects the client.
 ///
-/// State   digests, none of which dominates another: one, unless the client wrote to a replica that
-///         did not yet serve it
+/// State   digests, none of which dominates another. There is one digest, or more if the client
+///         wrote to a replica while is_served_by(state) was false there
 /// Cost    is_served_by, note: those of a digest of the state
 /// Source  Terry, Demers, Petersen, Spreitzer, Theimer, Welch: Session guarantees for weakly
 ///         consistent replicated data (PDIS 1994)

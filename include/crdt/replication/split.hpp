@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! split: a state in pieces that each fit into a message.
+//! split: divides a state into pieces, each of which fits into one message.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,9 @@
 
 namespace crdt::replication {
 
-/// Returns one or more states that join to `state`. None costs more than `limit`, unless it is a
-/// single range (see decompose_by_ranges). Each of them alone is a safe delta. O(n log n).
+/// Divides `state` into one or more states. Their join is `state`. Each of them costs at most
+/// `limit`, or is a single range (see decompose_by_ranges). Each of them is a valid delta, so a
+/// peer may join it without the others. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {
     if (Policy::cost(state) <= limit) return {state};

@@ -12,9 +12,9 @@ namespace crdt::replication {
 /// A span of time. All coarser chrono durations convert to it.
 using Duration = std::chrono::microseconds;
 
-/// The clock of the caller. The engine reads no clock. Each call passes the current time, which
-/// must never decrease between calls on one object. Points in time of different clocks cannot be
-/// mixed.
+/// The clock type for points in time that the caller passes. The engine reads no clock: the caller
+/// passes the current time to each call, and must never pass an earlier time to the same object
+/// later. The compiler rejects code that mixes points in time of different clock types.
 struct CallerClock {
     using duration = Duration;                                ///< its resolution
     using rep = duration::rep;                                ///< of a Duration
