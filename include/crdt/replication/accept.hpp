@@ -12,13 +12,14 @@
 
 namespace crdt::replication {
 
-/// A callable `accept(state, change, from)`. It returns nothing if `change`, which the member
-/// `from` has sent, may be joined to `state`, otherwise the reason to refuse it. `state` does not
-/// contain the change yet.
+/// A callable `accept(state, change, from)`, which is called before `change` of the member `from`
+/// is joined to `state`. It returns std::nullopt if the change may be joined. Otherwise it returns
+/// the reason to refuse the change.
 ///
-/// Use it for changes that a correct peer may send and this replica must not join, at least not
-/// now: a stamp from the far future (HLC::is_far_future), a quota, a schema. The answer may depend
-/// on time and may change. The predicate decides for one replica. If another replica accepts what
+/// Use it to refuse changes that a correct peer may send, but that this replica must not join, at
+/// least not now. Examples are a stamp from the far future (HLC::is_far_future), a value above a
+/// quota, and a value that violates a schema. The result may depend on the time, so the same change
+/// may be accepted later. The predicate decides for one replica. If another replica accepts what
 /// this one refuses, the two do not converge until this one also accepts it.
 template <class A, class L, class PeerId>
 concept AcceptPredicate = requires(A& accept, const L& state, const L& change, const PeerId& from) {
@@ -27,7 +28,7 @@ concept AcceptPredicate = requires(A& accept, const L& state, const L& change, c
 
 /// A predicate that accepts every change. It takes no space and no time.
 struct AcceptAll {
-    /// Returns none.
+    /// Returns std::nullopt.
     template <class L, class PeerId>
     constexpr std::optional<std::string> operator()(const L&, const L&, const PeerId&) const {
         return std::nullopt;
@@ -56,9 +57,9 @@ class Admission {
     /// The last refusal, or nothing if no change was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
 
-    /// Joins `delta` to `state`. If Accept refuses `delta`, calls it for each range, joins the
-    /// accepted ranges, sets `accepted` to their join, and counts the other ranges in `refused`.
-    /// Returns what was new.
+    /// Joins `delta` to `state`. If Accept refuses `delta`, calls Accept for each range of `delta`
+    /// that is new, joins the accepted ranges, sets `accepted` to the join of all ranges that were
+    /// not refused, and adds the number of refused ranges to `refused`. Returns what was new.
     L absorb(L& state, const L& delta, [[maybe_unused]] const PeerId& from,
              [[maybe_unused]] std::optional<L>& accepted, [[maybe_unused]] std::uint64_t& refused) {
         if constexpr (!std::same_as<Accept, AcceptAll>) {

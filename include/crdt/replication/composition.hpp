@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Composition: a message to a peer while it is put together.
+//! Composition: a message to a peer that is being composed.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>

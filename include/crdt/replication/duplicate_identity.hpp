@@ -12,8 +12,9 @@ namespace crdt::replication {
 /// the replica must change its id; otherwise its next write could be mistaken for an earlier one.
 /// Construct the detector before on_message() and call detects() afterwards.
 ///
-/// For causal types it compares the dots of `id`, and the amounts at dots received before. For
-/// other types it checks whether the growth contains writes of `id`.
+/// In causal types, the detector looks for a new dot of `id`. In types such as ResettableCounter,
+/// it also looks for a changed amount at an old dot of `id`. For other types it checks whether the
+/// growth contains writes of `id`.
 template <Lattice L, class Id>
 class DuplicateIdentityDetector {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {
@@ -29,7 +30,7 @@ class DuplicateIdentityDetector {
     }
 
   public:
-    /// Whether detection is possible, as for types with `context()` or `has_writes_of(id)`.
+    /// Is detection possible? It is for types with `context()` or `has_writes_of(id)`.
     static constexpr bool can_detect = has_dots || requires(const L& growth, const Id& id) {
         growth.has_writes_of(id);
     };
@@ -37,7 +38,7 @@ class DuplicateIdentityDetector {
     /// Records the writes of `id` in `state`.
     DuplicateIdentityDetector(const L& state, const Id& id) : id_(id), known_(last(state)) {}
 
-    /// Returns true iff `state`, after growing by `growth`, contains further writes of the id.
+    /// Returns true iff `growth`, by which `state` has just grown, contains new writes of the id.
     /// Always returns false if detection is not possible.
     bool detects(const L& state, const L& growth) const {
         if constexpr (has_dots) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! EchoFilter: what a peer has sent and need not be sent back.
+//! EchoFilter: the changes that a peer has sent, which need not be sent back.
 #pragma once
 
 #include <utility>
@@ -8,9 +8,9 @@
 
 namespace crdt::replication {
 
-/// The join of what a peer has sent since it was last sent all pending deltas. If such a change
-/// also reaches this replica from another peer, the change is pending for this peer. But this peer
-/// has it already, so the filter removes it.
+/// The join of the changes that a peer has sent since this replica last sent it all pending deltas.
+/// If another peer has sent the same change first, the change is pending for this peer. But this
+/// peer already has the change, so the filter removes it.
 template <DecomposableLattice L, class Policy>
 class EchoFilter {
     L received_ = {};
@@ -24,8 +24,9 @@ class EchoFilter {
     }
     /// Nothing is pending for the peer any more.
     void clear() { received_ = L{}; }
-    /// Removes from `delta` what the peer has sent, unless that makes it larger. It can become
-    /// larger because a removal from the middle of a range leaves two ranges.
+    /// Removes from `delta` the changes that the peer has sent. If this would make `delta` cost
+    /// more, leaves it unchanged. The cost can grow because removing the middle of a range leaves
+    /// two ranges.
     void remove_received(L& delta) const {
         if (received_.is_bottom()) return;
         L rest = difference(delta, digest(received_));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! InFlight: what a peer was sent and has not acknowledged.
+//! InFlight: the changes that a peer was sent and has not acknowledged.
 #pragma once
 
 #include <algorithm>
@@ -12,13 +12,13 @@
 
 namespace crdt::replication {
 
-/// The end of changes that were sent, and the time at which they were sent.
+/// A message with changes: the position after them, and the time at which they were sent.
 struct Announcement {
     Sequence end = 0;
     Time sent_at{};
 };
 
-/// The positions between the last ack and the last changes that were sent.
+/// The positions between the last ack of a peer and the last changes that were sent to it.
 class InFlight {
     static constexpr std::size_t most_announced = 16;
 
@@ -31,16 +31,18 @@ class InFlight {
   public:
     /// The peer has acknowledged everything before this position.
     Sequence acked() const { return acked_; }
-    /// The peer was sent everything before this position, since the last retransmission.
+    /// Everything before this position was sent to the peer. A retransmission begins again at
+    /// acked().
     Sequence sent() const { return sent_; }
     /// Is everything that was sent acknowledged?
     bool is_empty() const { return sent_ == acked_; }
     /// The number of positions that were sent and are not acknowledged.
     Sequence count() const { return sent_ - acked_; }
-    /// The last 16 messages with changes. Each can be acknowledged separately.
+    /// The last messages with changes that are not acknowledged, at most 16. Each can be
+    /// acknowledged separately.
     const std::vector<Announcement>& announced() const { return announced_; }
     /// The time at which the oldest unacknowledged changes were sent, or nothing if all are
-    /// acknowledged. They may have been sent before become_unknown().
+    /// acknowledged. The changes may have been sent before become_unknown().
     std::optional<Time> since() const { return since_; }
 
     // ---- transitions: each is called when the event in its comment has happened
@@ -58,7 +60,7 @@ class InFlight {
         announced_.push_back({end, now});
         if (!since_) since_ = now;
     }
-    /// Changes wait for a connection.
+    /// Changes wait until a connection is open again.
     void note_waiting(Time now) {
         if (!since_) since_ = now;
     }
@@ -72,7 +74,8 @@ class InFlight {
         acked_ = sent_ = 0;
         announced_.clear();
     }
-    /// The peer has acknowledged everything before `ack`. Precondition: acked() <= ack.
+    /// The peer has acknowledged everything before `ack`. If `is_last_piece` is true, no piece of a
+    /// transfer is left. Precondition: acked() <= ack.
     void on_ack(Sequence ack, bool is_last_piece) {
         acked_ = ack;
         sent_ = (std::max)(sent_, ack);

@@ -22,12 +22,12 @@
 
 namespace crdt::replication {
 
-/// One peer: its epoch, the two machines of the link, the requests of both ends, and the timers.
+/// Everything that a replica keeps for one peer: the peer's epoch, the state machines of the
+/// sending and the receiving end, the requests of both ends, and the timers.
 ///
-/// A neighbour is sent the log, and sends its own. With any other member only requests and answers
-/// are exchanged, for repair. A link to a neighbour repeats its request until each end has
-/// determined what the other has: it receives from a known position, and its first piece is
-/// acknowledged.
+/// Two neighbours send each other their logs. Other members exchange only requests and answers, for
+/// repair. The link to a neighbour repeats its request until two conditions hold: this replica has
+/// a position in the neighbour's log, and the neighbour has acknowledged the first piece.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Link {
     using Replica = ReplicaData<L, PeerId, Policy>;
@@ -42,7 +42,7 @@ class Link {
     LinkTraffic traffic_ = {};
 
   public:
-    /// Only the id of the peer is known.
+    /// Makes the link to `peer`, of which only the id is known.
     explicit Link(const PeerId& peer) : machines_{SendProgress<L, PeerId, Policy>(peer)} {}
 
     bool is_neighbour() const { return is_neighbour_; }  ///< Is the peer a neighbour?
@@ -55,7 +55,7 @@ class Link {
     const FollowedLogs& followed() const { return followed_; }              ///< the logs of others
     /// Is the peer sent the log, or does it receive a transfer?
     bool needs_log() const { return !machines_.send.is_probing(); }
-    /// The state of the link to `peer`, for an operator.
+    /// Returns the state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
         const InFlight& in_flight = machines_.send.unacknowledged();
         return {peer,
@@ -71,7 +71,7 @@ class Link {
     }
     /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
-    /// Is it unknown what the peer has, or what this replica has of the peer?
+    /// Is the peer a neighbour, and is it unknown what the peer has or what this replica has of it?
     bool needs_request() const { return is_neighbour_ && !machines_.is_settled(); }
     /// Is a request scheduled or under way?
     bool is_request_scheduled() const { return machines_.timers.is_set(Timer::request); }
@@ -91,7 +91,7 @@ class Link {
         return is_neighbour_ && machines_.receive.state() == ReceiveProgress::State::following &&
                !machines_.requests.has_refused();
     }
-    /// When compose() has something to send.
+    /// Returns when compose() has something to send, or nothing while the connection is closed.
     std::optional<Time> deadline(const Replica& replica, const ResyncScheduler& scheduler) const {
         if (!is_connected_) return std::nullopt;
         return machines_.deadline(replica, scheduler, is_neighbour_);
@@ -99,7 +99,7 @@ class Link {
 
     // ---- transitions: each is called when the event in its comment has happened
 
-    /// Only the epoch of the peer is known.
+    /// Resets the link. Afterwards only the epoch of the peer is known.
     void reset(bool is_neighbour, Epoch epoch) noexcept {
         is_neighbour_ = is_neighbour;
         epoch_ = epoch;
@@ -110,51 +110,52 @@ class Link {
         machines_.timers = {};
         followed_ = {};
     }
-    /// The connection is closed, so nothing is composed.
+    /// The connection is closed, so no messages are composed.
     void become_disconnected() { is_connected_ = false; }
-    /// The time has advanced. If the connection is closed, the changes for the peer grow older.
+    /// The time is `now`. If the connection is closed and changes wait for the peer, records since
+    /// when.
     void note_waiting(const Replica& replica, Time now) {
         if (!is_connected_) machines_.send.note_waiting(replica.log, now);
     }
-    /// The connection is open again, so everything that may be lost is due at once.
+    /// The connection is open again, so everything that may have been lost is due at `now`.
     void become_connected(Time now) {
         is_connected_ = true;
         machines_.send.retry_at_once(now);
         if (needs_request()) schedule_request(now);
     }
-    /// A message of this epoch has arrived. Returns whether the peer has restarted.
+    /// A message of the peer's epoch `epoch` has arrived. Returns true iff the peer has restarted.
     bool on_epoch(Epoch epoch, Time now) {
         if (epoch == epoch_ || !(Policy::checks_epochs || epoch_ == unknown_epoch)) return false;
         const bool has_restarted = epoch_ != unknown_epoch;
         if (has_restarted) {
             reset(is_neighbour_, epoch);
-            // The peer sends requests by itself, to one neighbour first. But that may not be this
-            // one.
+            // A restarted peer sends a request to one neighbour first. This may be another replica.
             schedule_request(now + ResyncScheduler::head_start);
         }
         epoch_ = epoch;
         return has_restarted;
     }
-    /// The peer uses an old epoch of this replica. Any message corrects it, so an ack is due.
+    /// The peer uses an old epoch of this replica. An ack is due: every message names the new one.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
-    /// The peer waits for an ack, so it is due.
+    /// The peer waits for an ack, so the ack is due.
     void on_ack_request(Time now) { machines_.timers.set(Timer::ack, now); }
-    /// It is not known what this replica has of the peer. A request is due at `due`.
+    /// The position in the peer's log is not known any more. A request to the peer is due at `due`.
     void become_unknown(Time due) { machines_.become_unknown(due); }
-    /// It is not known what the peer has.
+    /// It is not known any more what the peer has, so no changes are sent to it.
     void become_probing() { machines_.send.become_probing(); }
     /// The log was truncated past the peer's position.
     void fall_behind() {
         machines_.send.become_probing();
         machines_.requests.become_unscheduled(machines_.timers);
     }
-    /// A request is due at `due`.
+    /// Schedules a request at `due`.
     void schedule_request(Time due) { machines_.timers.set(Timer::request, due); }
-    /// No request is scheduled.
+    /// Cancels the scheduled request.
     void unschedule_request() { machines_.requests.become_unscheduled(machines_.timers); }
-    /// Sends a request to a member that is no neighbour, and requests its digest, too.
+    /// Makes a request due to a member that is not a neighbour. The message also requests its
+    /// digest.
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
-    /// The next changes wait at most `pause`, if no ack is overdue.
+    /// If no ack is overdue, the next changes wait at most `pause`.
     void expedite(Duration pause) { machines_.send.expedite(pause); }
 
     // ---- what was received: each is called when the event in its comment has happened
@@ -173,7 +174,7 @@ class Link {
     void on_refused(const Options& options, Time now) {
         if (is_neighbour_) machines_.requests.on_refused(options, machines_.timers, now);
     }
-    /// Changes with a position were joined.
+    /// Changes that have a position in the peer's log were joined.
     void on_changes(const Changes<L>& changes, Replica& replica, ResyncScheduler& scheduler,
                     Time now) {
         if (Policy::checks_gaps && !changes.is_opening() &&
@@ -193,7 +194,7 @@ class Link {
         machines_.timers.set_by(Timer::ack, is_awaited ? now : now + replica.options.ack_delay);
         if (!changes.more_pieces) machines_.requests.on_last_piece(machines_.timers);
     }
-    /// Returns whether the peer's position has changed.
+    /// The peer has sent `ack`. Returns true iff its position in this replica's log has changed.
     bool on_ack(Sequence ack, Replica& replica, Time now) {
         if (machines_.send.is_probing()) return false;
         const bool was_in_flight = machines_.send.in_flight();
@@ -203,19 +204,20 @@ class Link {
         if (was_in_flight && now > sent_at) longest = (std::max)(longest, now - sent_at);
         return true;
     }
-    /// Takes the requests of a message, after its changes were joined.
+    /// The changes of `message` were joined. Records the requests in the message.
     void on_requests(const Message<L>& message, const Replica& replica, ResyncScheduler& scheduler,
                      Time now) {
         machines_.answers.on_message(message, machines_.timers, now);
         if (message.requests_digest || message.invites_request) {
             machines_.requests.on_digest_request();
-            // An invitation is accepted by a request that is under way; a lost one is sent again.
+            // A request that is under way also accepts an invitation. If it may be lost, it is sent
+            // again.
             const Duration under_way =
                 message.requests_digest ? digest_time(replica) : ResyncScheduler::head_start;
             if (!is_requesting() || !machines_.requests.is_recent(now, under_way))
                 become_unknown(now);
         }
-        // The answer of a member that is no neighbour has no position, so its end would not show.
+        // Only the answers of neighbours have positions, which show where an answer ends.
         if (message.answer_pending && is_neighbour_) {
             machines_.receive.become_transferring();
             scheduler.hold(now + transfer_timeout(replica.options));
@@ -239,14 +241,14 @@ class Link {
     }
 
   private:
-    /// How long a digest that was sent may take to arrive. The peer may repeat its request before
-    /// it arrives. A digest of a large state is not made again for that.
+    /// Returns how long a digest that was sent may take to arrive. If the peer repeats its request
+    /// in that time, no second digest of a large state is made.
     static Duration digest_time(const Replica& replica) {
         return ResyncStrategy<L, Policy>::is_large(replica.state)
                    ? Requests::large_timeout * replica.options.retry_limit
                    : Duration::zero();
     }
-    /// How long the next piece may take.
+    /// Returns how long the next piece of the peer's answer may take to arrive.
     Duration transfer_timeout(const Options& options) const {
         return (machines_.receive.is_slow() ? Requests::slow_timeout : 1) * options.retry_limit;
     }

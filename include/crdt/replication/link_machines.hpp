@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LinkMachines: the state machines of a link, and the message that they have to send.
+//! LinkMachines: the state machines of a link. Together they compose its messages.
 #pragma once
 
 #include <algorithm>
@@ -33,14 +33,15 @@ struct LinkMachines {
 
     /// Has each end determined what the other has?
     bool is_settled() const { return receive.position() && send.is_confirmed(); }
-    /// When a request is due: to a neighbour as long as there is need, to others once.
+    /// Returns when a request is due. To a neighbour, requests are sent until the link is settled.
+    /// To another member, one request is sent.
     std::optional<Time> request_deadline(const ResyncScheduler& scheduler,
                                          bool is_neighbour) const {
         const auto due = timers[Timer::request];
         if (!due || (is_neighbour && is_settled())) return std::nullopt;
         return receive.position() ? *due : (std::max)(*due, requests.not_before(scheduler));
     }
-    /// When put() has something to put into a message.
+    /// Returns when put() has something to put into a message.
     std::optional<Time> deadline(const ReplicaData<L, PeerId, Policy>& replica,
                                  const ResyncScheduler& scheduler, bool is_neighbour) const {
         std::optional<Time> next = send.deadline(replica.log, replica.options.interval);
@@ -49,14 +50,15 @@ struct LinkMachines {
         return earlier(next, request_deadline(scheduler, is_neighbour));
     }
 
-    /// It is not known what this replica has of the peer. A request is due at `due`.
+    /// The position in the peer's log is not known any more. A request to the peer is due at `due`.
     void become_unknown(Time due) {
         receive.become_unknown();
         requests.become_due(timers, due);
     }
 
-    /// Puts everything that is due into the message. Returns true if the message corrects an epoch,
-    /// so that it must be sent even without content.
+    /// Puts everything that is due into the message. Returns true if the message must be sent even
+    /// if it has no content. An ack without a position, for example, corrects the epoch that the
+    /// peer uses.
     bool put(Composition& composition) {
         const bool is_owed = timers.is_set(Timer::ack);
         put_ack(composition);
@@ -77,7 +79,7 @@ struct LinkMachines {
         timers.clear(Timer::ack);
         if constexpr (Strategy::has_fingerprint) {
             auto& replica = composition.replica;
-            // No fingerprint of a large state, because it takes as long as an answer.
+            // A fingerprint of a large state takes as long as an answer, so none is sent.
             if (composition.message.ack && !receive.is_transferring() &&
                 receive.take_fingerprint_due() && !Strategy::is_large(replica.state))
                 composition.message.fingerprint =
@@ -92,9 +94,10 @@ struct LinkMachines {
         timers.clear(Timer::refused);
         become_unknown(composition.now);
     }
-    /// Returns whether the message is to be sent as it is. To compare a large state takes long, so
-    /// the first piece does not wait for it: the request follows at once. So does one that waits
-    /// for the answer of another peer.
+    /// Puts the answer to the peer's request. Returns true iff no request may be put into the same
+    /// message. A request takes long to make if the state is large. So the first piece is sent
+    /// without the request, which stays due. A first request that waits for the answer of another
+    /// peer also stays due.
     bool put_answer(Composition& composition) {
         if (!answers.put(composition, send, timers)) return false;
         const bool is_large =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Links: the links to all members, and what they need of the log.
+//! Links: the links to all members. They determine which changes stay in the log.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@
 
 namespace crdt::replication {
 
-/// A link to each member. The log keeps the changes that some link needs: append() adds them, and
-/// compact() and truncate() drop them.
+/// Contains one link for each member, and keeps in the log the changes that some link needs.
+/// append() adds changes to the log. compact() and truncate() drop changes.
 template <DecomposableLattice L, class PeerId, class Policy>
 class Links {
     using Link = replication::Link<L, PeerId, Policy>;
@@ -39,7 +39,7 @@ class Links {
     typename Table::iterator end() { return links_.end(); }
     typename Table::const_iterator begin() const { return links_.begin(); }
     typename Table::const_iterator end() const { return links_.end(); }
-    /// The link to a member; null if `id` is not a member.
+    /// Returns the link to the member `id`, or null if `id` is not a member.
     Link* find(const PeerId& id) {
         const auto found = links_.find(id);
         return found == links_.end() ? nullptr : &found->second;
@@ -53,7 +53,7 @@ class Links {
     /// The received changes that are not passed on yet.
     const Relays<L, PeerId>& relays() const { return relays_.relays(); }
 
-    /// The state of each link, in the order of ids.
+    /// Returns the state of each link, in the order of the members' ids.
     std::vector<LinkStatus<PeerId>> status(const DeltaLog<L, PeerId, Policy>& log) const {
         std::vector<LinkStatus<PeerId>> all;
         for (const auto& [id, link] : links_) all.push_back(link.status(id, log));
@@ -63,7 +63,7 @@ class Links {
         return std::any_of(links_.begin(), links_.end(),
                            [](const auto& entry) { return entry.second.is_answered(); });
     }
-    /// When the next message or repair is due.
+    /// Returns when the next message or repair is due.
     std::optional<Time> deadline(const Replica& replica) const {
         std::optional<Time> next =
             earlier(relays().deadline(), scheduler_.repair_deadline(links_, replica.options));
@@ -89,7 +89,7 @@ class Links {
         schedule(replica, now);
         compact(replica);
     }
-    /// Sets the request timers of the links that need one and have none.
+    /// Schedules a request on each link that needs one and has none scheduled.
     void schedule(Replica& replica, Time now) { scheduler_.schedule(links_, replica.random, now); }
     /// Resets every link, and schedules the requests.
     void reset(Replica& replica, Time now) {
@@ -97,7 +97,8 @@ class Links {
         for (auto& [id, link] : links_) link.reset(link.is_neighbour(), link.epoch());
         schedule(replica, now);
     }
-    /// Appends all messages that are due to `outgoing`. Returns whether a link had something to do.
+    /// Appends all messages that are due to `outgoing`. Returns true iff something was due on a
+    /// link.
     bool compose_due(Replica& replica, Time now, std::vector<Outgoing<L, PeerId>>& outgoing) {
         repair_if_due(replica, now);
         pass_on(replica, now);
@@ -122,7 +123,7 @@ class Links {
         }
     }
     /// Memory ran out in the middle of a change, so the positions of the peers are not known any
-    /// more. Both directions are therefore resynchronised.
+    /// more. Drops the log. Both directions of each link will be resynchronised.
     void fall_back(Replica& replica) noexcept {
         replica.log.clear();
         relays_.clear();
@@ -132,7 +133,7 @@ class Links {
         }
     }
 
-    /// Appends a change to the log, unless all peers will be resynchronised anyway.
+    /// Appends a change to the log. Does nothing if all peers will be resynchronised anyway.
     void append(const L& delta, const std::optional<PeerId>& origin, Replica& replica) {
         if (delta.is_bottom()) return;
         const bool is_needed = std::any_of(links_.begin(), links_.end(), [](const auto& entry) {
@@ -162,7 +163,7 @@ class Links {
         relays_.clear();
         compact(replica);
     }
-    /// Drops the changes that no link needs, and joins those that none needs separately.
+    /// Drops the changes that no link needs. Joins the changes that no link needs separately.
     void compact(Replica& replica) {
         std::vector<typename DeltaLog<L, PeerId, Policy>::Cursor> cursors;
         for (const auto& [id, link] : links_) {
@@ -171,8 +172,8 @@ class Links {
         }
         replica.log.compact(cursors);
     }
-    /// Keeps the log within its limit. A peer that needs changes that were dropped is
-    /// resynchronised.
+    /// Keeps the log within its limit by dropping the oldest changes. Peers that still need a
+    /// dropped change are resynchronised.
     void truncate(Replica& replica, Time now) {
         if (!truncate(replica)) return;
         for_each_behind(replica, [](Link& link) { link.fall_behind(); });
@@ -186,15 +187,16 @@ class Links {
             append(delta, origin, replica);
         });
     }
-    /// Sends a request to a member that is no neighbour, if that is due.
+    /// If a repair is due, makes a request to a member that is not a neighbour due.
     void repair_if_due(Replica& replica, Time now) {
         const auto due = scheduler_.repair_deadline(links_, replica.options);
         if (!due || *due > now) return;
         scheduler_.repair(links_, replica.random, replica.options, now);
         ++replica.metrics.repairs;
     }
-    /// Keeps changes within the limit that only closed connections wait for. Nothing is sent to
-    /// these peers, so nothing seals such changes.
+    /// Keeps the changes that wait only for closed connections within the limit of the log. These
+    /// changes are not sealed, because nothing is sent to the peers. truncate() drops only sealed
+    /// changes, so they are sealed here.
     void bound_unsent(Replica& replica) {
         const auto exceeds_limit = [&] {
             return replica.log.unsealed_cost() > replica.options.log_limit;
@@ -218,7 +220,7 @@ class Links {
         if (is_truncated) ++replica.metrics.truncations;
         return is_truncated;
     }
-    /// Calls visit(link) for the peers that need changes that were dropped.
+    /// Calls visit(link) for each peer that still needs a dropped change.
     template <class Visit>
     void for_each_behind(const Replica& replica, Visit&& visit) {
         for (auto& [id, link] : links_) {

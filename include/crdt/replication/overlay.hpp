@@ -13,8 +13,9 @@
 
 namespace crdt::replication {
 
-/// The shapes of an overlay of n members. Each member computes it from the same set of members,
-/// without messages. The overlay is symmetric and connected.
+/// The shapes of an overlay of n members. Each member computes its neighbours from the set of
+/// members, which must be the same everywhere. This takes no messages. If A is a neighbour of B, B
+/// is a neighbour of A. A path of neighbours connects any two members.
 ///
 ///                messages an update   hops to everyone   survives the loss of
 ///     full_mesh  n(n-1)               1                  any member
@@ -23,7 +24,8 @@ namespace crdt::replication {
 ///     random     ~n·degree/2          ~log n             most members
 ///     by_size    full_mesh up to most_in_mesh members, random beyond
 ///
-/// If the loss of a member disconnects the overlay, repair by digest takes over.
+/// If the loss of a member disconnects the overlay, the others send requests to members that are
+/// not neighbours (repair, see Replicator).
 enum class Overlay { full_mesh, star, tree, random, by_size };
 
 /// The parameters of an overlay. They must be the same at all members.
@@ -35,7 +37,7 @@ struct OverlayOptions {
     std::size_t degree = 4;
     /// The seed of a random overlay. It must be the same at all members.
     std::uint64_t seed = 1;
-    /// The most members of a full mesh that is chosen by size.
+    /// The greatest number of members for which the shape by_size is a full mesh.
     std::size_t most_in_mesh = 8;
 };
 
@@ -58,8 +60,8 @@ inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::s
     return adjacent;
 }
 
-/// Returns the neighbours in a union of random rings, which is connected. Two rings are an
-/// expander.
+/// Returns the indices of the neighbours of member `self` in a union of random rings. Each ring
+/// contains all members. With two or more rings, about log(count) hops connect any two members.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
     crdt::Random random(seed);
@@ -79,7 +81,8 @@ inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::
 
 }  // namespace shapes
 
-/// Returns the neighbours of `self`, in order. `self` need not be among the members. O(n log n).
+/// Returns the neighbours of `self` among `members`, in the order of their ids. `members` may
+/// contain `self` or not. O(n log n).
 template <Key PeerId>
 std::vector<PeerId> neighbours(std::vector<PeerId> members, const PeerId& self,
                                const OverlayOptions& options) {

@@ -12,7 +12,7 @@ namespace crdt::replication {
 
 /// The states of the receiving end of a link.
 enum class ReceiveState {
-    unknown,       ///< it is not known; a request is due or under way
+    unknown,       ///< the position is not known; a request is due or under way
     transferring,  ///< a large answer arrives piece by piece
     following      ///< the changes of the peer's log arrive in order
 };
@@ -29,7 +29,7 @@ class ReceiveProgress {
   public:
     /// The states of the machine.
     using State = ReceiveState;
-    /// After this many gaps in a row, the missing changes will not arrive. So the state becomes
+    /// After this number of gaps in a row, the missing changes count as lost, and the state becomes
     /// unknown.
     static constexpr unsigned most_gaps = 3;
 
@@ -46,8 +46,8 @@ class ReceiveProgress {
         if (is_transferring_) return State::transferring;
         return position_ ? State::following : State::unknown;
     }
-    /// The position in the peer's log before which this replica lacks nothing, or nothing if it is
-    /// not known.
+    /// Returns the position in the peer's log before which this replica lacks no change. Returns
+    /// nothing if the position is not known.
     const std::optional<Sequence>& position() const { return position_; }
     /// Is a large answer arriving, or announced?
     bool is_transferring() const { return is_transferring_; }
@@ -58,16 +58,16 @@ class ReceiveProgress {
 
     // ---- transitions: each is called when the event in its comment has happened
 
-    /// The position is not known any more. A transfer that has begun goes on.
+    /// The position is not known any more. A transfer that has begun continues.
     void become_unknown() {
         position_.reset();
         gaps_ = 0;
     }
     /// The peer has announced a large answer. It takes long to prepare.
     void become_transferring() { is_transferring_ = is_slow_ = true; }
-    /// Changes that end at `last` were received. If `is_opening` is true, they do not depend on the
-    /// position. If `more` is true, they are a piece of a large answer. A piece that is received
-    /// again later begins no transfer.
+    /// Changes that end at the position `last` were received. If `is_opening` is true, they are the
+    /// first piece of a transfer. If `more` is true, further pieces follow. An old piece that is
+    /// received again does not begin a transfer.
     void on_changes(Sequence last, bool is_opening, bool more) {
         if (last >= position_.value_or(0)) is_transferring_ = more;
         is_slow_ &= is_transferring_;
@@ -75,11 +75,11 @@ class ReceiveProgress {
         gaps_ = 0;
         owes_fingerprint_ |= is_opening;
     }
-    /// Changes were received that begin after a gap. Returns true if there were too many gaps in a
-    /// row, or if the position is not known. Then the missing changes are not just late: this
-    /// replica must request them.
+    /// Changes that begin after a gap were received. Returns true iff this replica must request the
+    /// missing changes: the position is not known, or this was gap number `most_gaps` in a row.
+    /// Otherwise the missing changes may only be late.
     bool on_gap() { return !position_ || ++gaps_ == most_gaps; }
-    /// Was the state transferred since the last call? If so, the next ack contains a fingerprint.
+    /// Has a transfer begun since the last call? If so, the next ack contains a fingerprint.
     bool take_fingerprint_due() { return std::exchange(owes_fingerprint_, false); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Reception: what a message of a peer does.
+//! Reception: processes a message of a peer.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,10 @@
 
 namespace crdt::replication {
 
-/// The only way in which messages of peers change this replica. A message is checked, its changes
-/// are joined and logged, its ack moves the sending machine, and its requests are kept. Nothing is
-/// answered here, because a tick composes all messages.
+/// Processes a message of a peer. No other code lets the message of a peer change this replica.
+/// receive() checks the message, joins its changes and appends them to the log. Then it passes the
+/// ack to the sending end of the link, and records the requests. It sends no answer, because
+/// on_tick() composes all messages.
 template <DecomposableLattice L, class PeerId, class Policy, class Accept>
 struct Reception {
     using Link = replication::Link<L, PeerId, Policy>;
@@ -31,7 +32,8 @@ struct Reception {
     Admission<L, PeerId, Accept>& admission;
     Time now;
 
-    /// Returns what was new. Counts what is ignored, and why.
+    /// Processes `message` of the member `from`. Returns what was new. If the message or its
+    /// changes are ignored, increments the metric that names the reason.
     L receive(const PeerId& from, const Message<L>& message) {
         Metrics& metrics = replica.metrics;
         Link* const link = links.find(from);
@@ -54,7 +56,8 @@ struct Reception {
         }
         if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now)) {
             links.compact(replica);
-            // Changes that compact() has joined can cost more than before.
+            // Changes that compact() has joined can cost more than before, so the limit is checked
+            // again.
             if constexpr (Policy::bounds_log) links.truncate(replica, now);
         }
         if (link->is_neighbour()) links.on_followed(*link, message.followed, replica);
@@ -64,7 +67,7 @@ struct Reception {
     }
 
   private:
-    /// Could a correct replica have sent this?
+    /// Could a correct replica have sent this message?
     bool is_well_formed(const Message<L>& message) const {
         if (message.from_epoch == unknown_epoch) return false;
         if (message.changes && !message.changes->is_well_formed()) return false;
@@ -86,13 +89,14 @@ struct Reception {
         links.append_received(Policy::removes_redundancy || novel.is_bottom() ? novel : joined,
                               from, message.from_epoch, *message.changes, replica, now);
         link.on_received(delta, replica);
-        // Changes that bring this replica up to date are passed on at once, before others request
-        // them.
+        // Changes that bring this replica up to date are passed on without a pause, before other
+        // peers request them.
         if (!novel.is_bottom() &&
             (message.changes->is_opening() || link.receiving().is_transferring()))
             links.expedite(Duration::zero(), &link);
         metrics.on_received(delta, joined, novel);
-        // A full state is the same for every epoch of this replica.
+        // A full state or a bucket difference does not depend on the epoch of this replica, so its
+        // positions always count.
         if ((is_for_this_epoch || message.changes->requests_answer()) && link.is_neighbour() &&
             message.changes->has_position())
             link.on_changes(*message.changes, replica, links.scheduler(), now);

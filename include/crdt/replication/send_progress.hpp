@@ -25,7 +25,9 @@ namespace crdt::replication {
 ///        ▲                                │                                        │
 ///        └── the log was truncated, memory ran out, stop(), no ack for too long ───┘
 ///
-/// Messages with changes are an interval apart. If an ack is overdue, only old changes are sent.
+/// At least one interval lies between two messages with changes. If an ack is overdue, the changes
+/// since the last ack are sent again. Until an ack arrives, new changes wait for the next
+/// repetition.
 template <DecomposableLattice L, class PeerId, class Policy>
 class SendProgress {
     using Log = DeltaLog<L, PeerId, Policy>;
@@ -36,7 +38,7 @@ class SendProgress {
     PeerId peer_;
     std::optional<Transmission> transmission_ = {};
     Time began_at_{};
-    /// Transfers in a row that ended without an ack.
+    /// The number of transfers in a row that ended without an ack.
     unsigned expired_ = 0;
     InFlight in_flight_ = {};
 
@@ -52,20 +54,22 @@ class SendProgress {
     }
     bool is_probing() const { return !transmission_; }
     bool is_transferring() const { return state() == State::transferring; }
-    /// Has the peer acknowledged the first piece, and so everything that it had announced?
+    /// Has the peer acknowledged the first piece of a transfer? If so, it is known what the peer
+    /// has.
     bool is_confirmed() const { return transmission_ && transmission_->is_confirmed; }
-    /// The kind of the transfer; `none` if there are no pieces.
+    /// Returns the kind of the transfer, or `none` if there are no pieces to send.
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// Has the peer everything before this position in the log? It has acknowledged it, or has sent
-    /// it. A transfer that began after the position was reached contains it.
+    /// Has the peer all changes before `position` in the log? It has acknowledged these changes or
+    /// sent them itself. If a transfer began when the log had reached `position`, it contained
+    /// them.
     bool has_acknowledged(Sequence position, const Log& log) const {
         return is_confirmed() && transmission_->transfer.is_done() &&
                (transmission_->position >= position ||
                 !log.has_pending(transmission_->position, peer_));
     }
-    /// Was an empty state sent, which the peer has not acknowledged?
+    /// Was a full state sent that is bottom, and has the peer not acknowledged it yet?
     bool has_sent_nothing() const {
         return kind() == TransferKind::full_state && !is_confirmed() && opening().delta.is_bottom();
     }
@@ -74,15 +78,16 @@ class SendProgress {
 
     /// The changes that were sent and are not acknowledged.
     const InFlight& unacknowledged() const { return in_flight_; }
-    /// The cost of what is kept for the peer: pieces, and changes in the log. O(pieces + log).
+    /// Returns the cost of the pieces and of the changes in the log that are kept for the peer.
+    /// O(pieces + log).
     std::size_t cost_held(const Log& log) const {
         if (!transmission_) return 0;
         return log.pending_cost(transmission_->position, peer_) + transmission_->transfer.cost();
     }
 
-    // The following members need a state after probing.
+    // Precondition of the following members: the state is transferring or replicating.
 
-    /// The peer lacks nothing of the log before this.
+    /// Returns the position of the peer: the peer lacks no change of the log before it.
     Sequence position() const { return transmission_->position; }
     /// The changes that the peer has sent since this replica last sent it all pending deltas.
     const L& received_since_send() const { return transmission_->echo.received(); }
@@ -92,17 +97,18 @@ class SendProgress {
     Time sent_at() const { return transmission_->sent_at; }
     /// Is an ack overdue?
     bool is_overdue(Time now) const { return in_flight() && transmission_->retry_at <= now; }
-    /// Returns the first piece, for any position of the peer. It is sent again after another
-    /// request.
+    /// Returns the first piece, which the peer can join at any position. If the peer repeats its
+    /// request, this piece is sent again.
     Changes<L> opening() const { return transmission_->transfer.opening(in_flight_.acked()); }
-    /// Are there deltas in the log that were never sent, and may be sent with another message?
+    /// Has the log changes for the peer that were never sent, and may another message carry them
+    /// now?
     bool has_fresh(const Log& log) const {
         const Transmission& t = *transmission_;
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&
                log.has_pending(t.fresh_from, peer_);
     }
-    /// Returns the position of the peer now and after each pending ack. The log merges no changes
-    /// across these positions, so an ack never names the middle of an entry.
+    /// Returns the position of the peer now, and its position after each ack that may arrive. The
+    /// log joins no changes across these positions, so an ack never names the middle of an entry.
     std::vector<typename Log::Cursor> cursors() const {
         std::vector<typename Log::Cursor> all{{peer_, transmission_->position}};
         for (const Announcement& sent : in_flight_.announced()) all.push_back({peer_, sent.end});
@@ -110,20 +116,21 @@ class SendProgress {
     }
 
     // ---- transitions: each is called when the event in its comment has happened
-    /// Nothing is known of the peer.
+    /// Resets everything: nothing is known of the peer.
     void reset() noexcept {
         become_probing();
         began_at_ = {};
         expired_ = 0;
         in_flight_ = {};
     }
-    /// It is not known what the peer has.
+    /// It is not known any more what the peer has, so no changes are sent to it.
     void become_probing() {
         transmission_.reset();
         in_flight_.become_unknown();
     }
-    /// Begins a transfer; the caller sends opening() at once. `first` is the first of its reserved
-    /// positions. They are new, so no earlier ack, however late, names one of them.
+    /// Begins a transfer. The caller then sends opening(). `first` is the first of the positions
+    /// that DeltaLog::reserve() has returned for the transfer. They are new, so a late ack of an
+    /// earlier message never names one of them.
     void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
         in_flight_.become_transferring(first, now);
@@ -131,8 +138,9 @@ class SendProgress {
         t.position = t.fresh_from = first + (transfer.has_more() ? transfer.positions() - 1 : 0);
         t.transfer = std::move(transfer);
     }
-    /// Ends a transfer to a silent peer after `timeout`, because its pieces are out of date. A late
-    /// ack of it has no effect, so the timeout doubles with each transfer that ends so.
+    /// Ends a transfer that is older than `timeout`, because its pieces are out of date. An ack
+    /// that arrives afterwards has no effect. So each further transfer without an ack may take
+    /// twice as long, which gives a slow peer enough time.
     void expire_transfer(Duration timeout, Time now) {
         if (!transmission_) return;
         if (now - began_at_ < timeout * (1U << (std::min)(expired_, most_doublings))) return;
@@ -140,7 +148,8 @@ class SendProgress {
         ++expired_;
     }
 
-    /// Takes an ack. An old one has no effect. Returns whether the position has changed.
+    /// The peer has sent `ack`. An old ack has no effect. Returns true iff the peer's position has
+    /// changed or is no longer known.
     bool on_ack(Sequence ack, const L& state, const Log& log) {
         Transmission& t = *transmission_;
         if (ack < in_flight_.acked()) return false;
@@ -148,7 +157,7 @@ class SendProgress {
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
         if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
-        // The state has doubled meanwhile, so there are no positions left.
+        // The state has doubled since the transfer began, so all its positions are used up.
         if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;
@@ -170,17 +179,18 @@ class SendProgress {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
-    /// The connection is closed. Changes that wait for it begin to age.
+    /// The connection is closed. If changes wait for the peer, records since when.
     void note_waiting(const Log& log, Time now) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);
     }
-    /// The connection is open again. Changes in flight may be lost, so their ack is overdue.
+    /// The connection is open again. Changes in flight may be lost, so they are sent again at
+    /// `now`.
     void retry_at_once(Time now) {
         if (transmission_ && in_flight()) transmission_->retry_at = now;
     }
 
-    /// When next() has something to send.
+    /// Returns when next() has something to send.
     std::optional<Time> deadline(const Log& log, Duration interval) const {
         if (!is_confirmed()) return std::nullopt;
         const Transmission& t = *transmission_;
@@ -204,8 +214,8 @@ class SendProgress {
         t.echo.remove_received(pending.delta);
         t.fresh_from = pending.last;
         t.is_cut = pending.last < log.end();
-        // Changes that the peer has sent until now are not pending later. If they were kept, they
-        // would grow for as long as something is in flight.
+        // All pending changes are sent now, so later ones need no comparison with what the peer has
+        // sent before. If the filter kept that, it would grow while something is in flight.
         if (!t.is_cut) t.echo.clear();
         if (!pending.delta.is_bottom())
             return send(

@@ -9,8 +9,8 @@ namespace crdt::replication {
 /// The states of the sending end of a link.
 enum class SendState {
     probing,       ///< it is not known what the peer has
-    transferring,  ///< the state is sent in pieces, each when the one before was acknowledged
-    replicating    ///< the log is sent as it grows
+    transferring,  ///< the pieces of a transfer are sent, each when the one before was acknowledged
+    replicating    ///< the changes of the log are sent
 };
 
 }  // namespace crdt::replication

@@ -18,14 +18,16 @@
 
 namespace crdt::replication {
 
-/// The pieces that a peer has not acknowledged. Each is sent when the one before is acknowledged.
+/// The pieces of a transfer that a peer has not acknowledged. Each piece is sent when the one
+/// before is acknowledged.
 ///
-/// The difference of a large state from a digest is made piece by piece, from the state as it is
-/// when a piece is needed. So the first piece is sent at once, and there is never a copy of the
-/// state. A change that is made meanwhile may be in a later piece; it is in the log in any case.
+/// If the state is large, its difference from a digest is computed piece by piece, each piece from
+/// the current state when the piece is needed. So the first piece can be sent immediately, and the
+/// state is never copied. If the state changes during the transfer, a later piece may contain the
+/// change. The log contains the change in any case.
 template <DecomposableLattice L, class Policy>
 class Transfer {
-    /// The number of keys that are compared with the digest at a time.
+    /// The number of keys that are compared with the digest in one step.
     static constexpr std::size_t slice_size = 64;
 
     /// The pieces that are not made yet.
@@ -33,7 +35,7 @@ class Transfer {
         DigestOf<L> digest;
         std::size_t limit;
         Slices<L> slices = {};
-        /// The content that did not fit into the last piece.
+        /// The portion of the difference that did not fit into the last piece.
         L next = {};
     };
 
@@ -49,7 +51,7 @@ class Transfer {
 
     /// Makes a transfer without pieces.
     Transfer() = default;
-    /// Makes a transfer of these pieces. For a bucket difference, `sketch` is the sender's sketch.
+    /// Makes a transfer of `pieces`. For a bucket difference, `sketch` is the sender's sketch.
     Transfer(TransferKind kind, std::vector<L> pieces, std::optional<Sketch> sketch = {})
         : kind_(kind),
           pieces_(std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())),
@@ -64,8 +66,9 @@ class Transfer {
         refill(state);
     }
 
-    /// The number of positions to reserve for the pieces. If the pieces are made later, from a
-    /// state that may grow, it is twice the greatest number of pieces now.
+    /// Returns the number of positions to reserve for the pieces. If the pieces are made later, the
+    /// state may grow meanwhile. So this is then twice the number of pieces that the present state
+    /// can need.
     std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
     bool is_done() const { return pieces_.empty(); }
@@ -74,8 +77,8 @@ class Transfer {
     /// Does another piece follow the next one?
     bool has_more() const { return rest_ || pieces_.size() > 1; }
 
-    /// Returns the first piece. It does not depend on the position of the peer, and ends at the
-    /// position `last`.
+    /// Returns the first piece, which the peer can join at any position. The peer acknowledges it
+    /// with the position `last`.
     Changes<L> opening(Sequence last) const {
         return {pieces_.front(), 0, last, kind_, has_more(), sketch_};
     }
@@ -89,7 +92,7 @@ class Transfer {
         pieces_.pop_front();
         refill(state);
     }
-    /// The cost of the pieces that are made. O(pieces).
+    /// Returns the cost of the pieces that are already made. O(pieces).
     std::size_t cost() const {
         std::size_t sum = 0;
         for (const L& piece : pieces_) sum += Policy::cost(piece);
@@ -97,7 +100,7 @@ class Transfer {
     }
 
   private:
-    /// Makes the next piece if no piece is left. If nothing is left to send, this last piece is
+    /// Makes the next piece if no piece is left. If nothing is left to send, the last piece is
     /// bottom.
     void refill(const L& state) {
         if (!rest_ || !pieces_.empty()) return;

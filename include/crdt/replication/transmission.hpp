@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Transmission: what is known of a peer to which something is sent.
+//! Transmission: the data of the sending end of a link while it sends.
 #pragma once
 
 #include <crdt/replication/echo_filter.hpp>
@@ -12,24 +12,26 @@ namespace crdt::replication {
 /// All data of SendProgress in the states after probing. No other class writes it.
 template <class L, class Policy>
 struct Transmission {
-    /// The value of `pause` if there is none.
+    /// The value of `pause` if no pause is set.
     static constexpr Duration no_pause = (Duration::max)();
 
     /// The pieces that are still to be sent; none in the state replicating.
     Transfer<L, Policy> transfer;
-    /// The first piece was acknowledged.
+    /// Has the peer acknowledged the first piece?
     bool is_confirmed = false;
     /// The peer lacks nothing before this position.
     Sequence position = 0;
-    /// The peer lacks only lost changes before this position.
+    /// All changes before this position were sent. The peer lacks only those of them that were
+    /// lost.
     Sequence fresh_from = 0;
-    /// The last changes were cut to fit into a message. So the rest is sent after the ack.
+    /// True if not all pending changes did fit into the last message. The rest is sent after its
+    /// ack.
     bool is_cut = false;
     /// The changes that the peer has sent itself.
     EchoFilter<L, Policy> echo = {};
     /// The time at which changes were last sent.
     Time sent_at{};
-    /// The time within which their ack was expected.
+    /// How long after sent_at an ack is expected.
     Duration timeout{};
     /// The time at which an ack is overdue.
     Time retry_at{};
