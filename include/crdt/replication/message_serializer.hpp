@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! The forms of what replication sends: messages, and the tokens of sessions.
+//! The serializers of all messages between replicas, and of session tokens.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@
 
 namespace crdt {
 
-/// A list of digests, most often of one.
+/// A session is serialized as the list of its digests, which usually has one element.
 template <DecomposableLattice L>
 struct Serializer<replication::Session<L>> {
     static void write(auto& out, const replication::Session<L>& session) {
@@ -96,10 +96,10 @@ struct Serializer<replication::Message<L>> {
     using Changes = replication::Changes<L>;
     using TransferKind = replication::TransferKind;
 
-    /// Visits the optional fields of a message. The name of a field is that of its first JSON
-    /// member: the changes, for example, begin with `delta`. In the binary form the n-th field has
-    /// the n-th bit, so add new fields at the end. A replica of an older version rejects messages
-    /// that contain a new field.
+    /// Calls visit(name, field) for each optional field of `message`. The name is that of the first
+    /// JSON member of the field: the changes, for example, have the name `delta`. In the binary
+    /// form, the n-th bit shows whether the n-th field is present. So add new fields at the end. A
+    /// replica of an older version rejects messages that contain a new field.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);
@@ -132,7 +132,7 @@ struct Serializer<replication::Message<L>> {
         return parts;
     }
 
-    /// A field of the changes; null if the message has no changes.
+    /// `part` is a field of the changes, or null if the message has no changes.
     template <class T>
     static bool is_there(T* part) {
         return part != nullptr && is_there(*part);

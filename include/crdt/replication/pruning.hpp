@@ -21,25 +21,25 @@
 
 namespace crdt::replication {
 
-/// Executes pruning at one member. In phase one, the first member requests from all others what
-/// they have of the slots of departed writers. Together the members have every write that is left
-/// in the cluster. The first member adds the writes up in one surviving slot. In phase two, each
-/// member replaces the departed slots by the surviving one, each at a different time. This begins a
-/// generation. Messages of another generation are not joined, so no late message brings a slot
-/// back. Every member with the commit passes it on until all members have it, so any member may
-/// fail meanwhile.
+/// Prunes departed writers at one member. In phase one, the first member requests the slots of the
+/// departed writers from all others. Together the members have every write that is left in the
+/// cluster. The first member adds these writes up in one surviving slot. In phase two, its commit
+/// reaches the members one after the other. Each member then replaces the departed slots by the
+/// surviving slot, and begins a new generation. Messages of another generation are not joined, so
+/// no late message brings a departed slot back. Each member that has the commit sends it to the
+/// others until all have it, so any member may fail meanwhile.
 ///
-/// A commit contains its history: the writers that were pruned lately. So a replica that was not a
-/// member when slots were pruned applies only the last commit. If it has missed more than the
-/// history, its host starts over. If its own writer was pruned, its writes are replaced by
-/// what the members had of them, and it must continue under another id.
+/// A commit contains its history: the writers that were pruned lately. So a replica that has missed
+/// several prunings needs only the last commit. If the replica has missed more than the history
+/// contains, its host starts over. If its own writer was pruned, its writes are replaced by those
+/// that the members had received, and it must continue under another id.
 ///
-/// A member that is_collecting() must not change the slots of others, for example by a reset. Its
-/// report, or that of another, might lack the change.
+/// While is_collecting() is true, the member must not change the slots of other writers, for
+/// example by a reset. A report that was already made would lack the change.
 ///
-/// Use     set_members(), retire(), on_message(), and at next_deadline(), on_tick(); the same view
-///         of the members as the replicator has, and the same everywhere. Call on_generation() for
-///         each message of the replicator that was ignored
+/// Use     set_members(), retire(), on_message(), and on_tick() at next_deadline(). The members
+///         must be those of the replicator, and the same everywhere. Call on_generation() for each
+///         message that the replicator has ignored
 /// Cost    four messages to each member, and a resynchronisation of each pair
 /// Errors  if the total would overflow a slot, nothing is pruned
 /// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
@@ -51,7 +51,7 @@ class Pruner {
     using Writers = std::vector<Writer>;
 
   public:
-    /// The messages that it sends and receives.
+    /// The messages that a Pruner sends and receives.
     using Message = PruningMessage<L>;
     /// The generations in which writers were pruned.
     using History = typename Message::History;
@@ -64,8 +64,9 @@ class Pruner {
     /// The most writers in a history.
     static constexpr std::size_t max_history = 1024;
     /// `host` must outlive this. `successor` is the id of the surviving slot. It must be the same
-    /// at all members, and no replica may write under it. `nonce` is a random number: it makes
-    /// generations different that two separate parts of a cluster begin.
+    /// at all members, and no replica may write under it. `nonce` is a random number. If two
+    /// separated parts of a cluster each begin a generation, their nonces make these generations
+    /// different.
     Pruner(Host& host, PeerId self, Writer successor, std::uint64_t nonce)
         : host_(&host), self_(std::move(self)), successor_(std::move(successor)), nonce_(nonce) {}
 
@@ -84,15 +85,15 @@ class Pruner {
         }
         retry_at_ = now;
     }
-    /// Records the generation of a message of `from`. A member in an earlier generation is sent the
-    /// commit.
+    /// `from` has sent a message of `generation`. If this is an earlier generation, `from` is sent
+    /// the last commit.
     void on_generation(const PeerId& from, Generation generation, Time now) {
         if (members_.contains(from) && generation < host_->generation()) inform(from, now);
     }
 
-    /// Declares that these writers have departed. Messages from them that are still in transit must
-    /// not be joined here. Call it at each member, because a member reports only for writers that
-    /// it has retired.
+    /// Declares that `writers` have departed. Messages from them that arrive later must not be
+    /// joined here. Call this at each member, because a member reports only on writers that it has
+    /// retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
         std::erase_if(writers, [&](const Writer& writer) {
@@ -106,7 +107,7 @@ class Pruner {
     /// The writers that were retired and are not pruned yet, in order.
     const Writers& retired() const { return retired_; }
 
-    /// Is a report of this member, or a request for the reports of others, without a commit yet?
+    /// Has this member sent or requested a report, and has no commit followed yet?
     bool is_collecting(Time now) const {
         return proposal_.has_value() || promise_.holder(now).has_value();
     }
@@ -131,8 +132,8 @@ class Pruner {
         return {};
     }
 
-    /// Returns all messages that are due. Throws std::overflow_error if the total does not fit a
-    /// slot; the proposal is then withdrawn.
+    /// Returns all messages that are due. Throws std::overflow_error if the sum of the writes does
+    /// not fit into a slot; the proposal is then withdrawn.
     std::vector<Outgoing> on_tick(Time now) {
         std::vector<Outgoing> outgoing;
         if (const auto due = next_deadline(); !due || *due > now) return outgoing;
@@ -144,7 +145,7 @@ class Pruner {
         }
         return outgoing;
     }
-    /// Returns none if there is nothing to prune and no member lacks the last commit.
+    /// Returns nothing if no writer is to be pruned and no member lacks the last commit.
     std::optional<Time> next_deadline() const {
         if (retired_.empty() && behind_.empty()) return std::nullopt;
         return retry_at_;
@@ -152,7 +153,7 @@ class Pruner {
 
   private:
     static constexpr Duration retry = std::chrono::milliseconds{500};
-    /// A member that is not the first one proposes only if the first one does not.
+    /// The other members propose this much later, so only if the first one does not.
     static constexpr Duration second_delay = std::chrono::milliseconds{5000};
 
     Host* host_;
@@ -164,7 +165,7 @@ class Pruner {
     History history_;
     std::uint64_t rounds_ = 0;
     std::optional<PruningProposal<L, PeerId>> proposal_;
-    /// To the member that has received this member's report.
+    /// The promise to the member that has received this member's report.
     PruningPromise<PeerId> promise_;
     /// The members that may lack the commit that began this generation.
     std::set<PeerId> behind_;
@@ -181,8 +182,7 @@ class Pruner {
     L written_by(const Writers& writers) const {
         return detail::select(host_->state(), with_successor(writers), true);
     }
-    /// The commit that began this generation. What was written to the surviving slot since then is
-    /// in it.
+    /// Returns the commit that began this generation, with the surviving slot as it is now.
     Message last_commit() const {
         return {PruningKind::commit, host_->generation(), 0, {}, written_by({}), history_};
     }

@@ -18,15 +18,16 @@ namespace crdt::replication {
 
 /// Returns how many prunings led to a generation.
 constexpr std::uint64_t prunings(Generation generation) { return generation >> 32U; }
-/// Returns a generation after `generation`. Two parts of a cluster that cannot reach each other may
-/// each begin one. `nonce` makes them different, and the larger one is then the later one.
+/// Returns a generation that follows `generation`. If two parts of a cluster cannot reach each
+/// other, each may begin a generation. Different nonces make the two generations different. The
+/// larger one counts as the later one.
 constexpr Generation next_generation(Generation generation, std::uint64_t nonce) {
     const std::uint64_t mixed = hash_combine(nonce, generation);
     return (prunings(generation) + 1) << 32U | (mixed & 0xFFFF'FFFFU);
 }
 
-/// Writers that were pruned lately, each with the generation that began with the pruning. As a
-/// lattice, it can be a component of the state that was pruned, and so be stored with it.
+/// The writers that were pruned lately, each with the generation that its pruning began. A history
+/// is a lattice, so it can be a component of the pruned state, and be stored with that state.
 template <Key Writer>
 using PruningHistory = MapOf<Writer, Max<Generation>>;
 
@@ -38,8 +39,8 @@ Generation last_generation(const PruningHistory<Writer>& history) {
     return last;
 }
 
-/// Drops the earliest generations until the history has at most `limit` writers or one generation.
-/// O(n) for each generation.
+/// Drops the writers of the earliest generations until `history` has at most `limit` writers or
+/// only one generation. O(n) for each dropped generation.
 template <Key Writer>
 void shorten(PruningHistory<Writer>& history, std::size_t limit) {
     const Generation last = last_generation<Writer>(history);
@@ -56,8 +57,8 @@ void shorten(PruningHistory<Writer>& history, std::size_t limit) {
     }
 }
 
-/// Returns the history after `writers` were pruned, which began `generation`. If it has more than
-/// `limit` writers, the earliest are dropped; see shorten().
+/// Adds `writers`, with the generation that their pruning began, and returns the new history. If it
+/// has more than `limit` writers, the earliest ones are dropped; see shorten().
 template <Key Writer>
 PruningHistory<Writer> extended(PruningHistory<Writer> history, const std::vector<Writer>& writers,
                                 Generation generation, std::size_t limit) {

@@ -14,15 +14,14 @@ namespace crdt::replication {
 /// The functions of a replica that a Pruner calls.
 ///
 ///     host.state(), host.generation()   those of its Replicator
-///     host.collapse(written, writers)   returns one slot with all that `written` contains, which
-///                                       `writers` and the successor have written. The slot is
-///                                       written under the successor
+///     host.collapse(written, writers)   returns one slot of the successor that contains all of
+///                                       `written`: the writes of `writers` and of the successor
 ///     host.begin(commit, state, now)    continues with `state` in the generation of `commit`; see
 ///                                       Replicator::begin_generation(). A durable host stores the
 ///                                       state, the generation and the history of the commit first
 ///     host.start_over()                 called if the state is too old for a commit. Abandons the
-///                                       stored id of the replica. Returns what only this run can
-///                                       have written
+///                                       stored id of the replica. Returns the writes that only
+///                                       this run can have made
 template <class Host, class L>
 concept PruningHost = requires(Host& host, const PruningMessage<L>& commit, L state, Time now,
                                const std::vector<typename L::id_type>& writers) {

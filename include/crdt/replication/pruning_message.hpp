@@ -16,7 +16,7 @@ namespace crdt::replication {
 
 namespace detail {
 
-/// A state that selects what some writers have written itself.
+/// A state with a function written_by(), which selects the writes of some writers.
 template <class L>
 concept SelectsWriters = requires(const L& state, const std::vector<typename L::id_type>& writers) {
     { state.written_by(writers, true) } -> std::same_as<L>;
@@ -28,7 +28,8 @@ concept MapsWriters = requires(const L& state, const typename L::id_type& id) {
     state.lattice().begin()->first == id;
 };
 
-/// Returns the slots of `writers`, which are in order, if `theirs`; otherwise all others.
+/// Returns the slots of `writers` if `theirs` is true, and all other slots if it is false.
+/// Precondition: `writers` is sorted.
 template <class L>
 L select(const L& state, const std::vector<typename L::id_type>& writers, bool theirs) {
     if constexpr (SelectsWriters<L>) {
@@ -45,17 +46,17 @@ L select(const L& state, const std::vector<typename L::id_type>& writers, bool t
 
 }  // namespace detail
 
-/// A counter with one slot per writer, or a state with written_by(writers, theirs). That returns
-/// what `writers` have written if `theirs`, and everything else if not. Several slots can be
-/// collapsed into one.
+/// A counter with one slot per writer, or a state with a function written_by(writers, theirs). This
+/// function returns what `writers` have written if `theirs` is true, and everything else if it is
+/// false. Several slots of a Prunable state can be collapsed into one.
 template <class L>
 concept Prunable = DecomposableLattice<L> &&(detail::SelectsWriters<L> || detail::MapsWriters<L>);
 
 /// The kind of a pruning message.
 enum class PruningKind : std::uint8_t {
-    propose,  ///< requests the writes of these writers; a receiver that answers proposes nothing
+    propose,  ///< requests the writes of departed writers; a receiver that answers proposes nothing
               ///< itself until the commit
-    report,   ///< the answer
+    report,   ///< the answer to a proposal
     commit,   ///< replaces the slots of the writers by one slot
     done      ///< acknowledges the commit
 };
@@ -68,23 +69,25 @@ struct PruningMessage {
 
     /// The kind of the message.
     PruningKind kind = PruningKind::propose;
-    /// The generation of the sender. A commit begins it.
+    /// The generation of the sender. In a commit: the generation that it begins.
     Generation generation = 0;
-    /// Numbers the proposals of one member. A report has the number of its proposal.
+    /// The number of the proposal among those of one member. A report has the number of its
+    /// proposal.
     std::uint64_t round = 0;
-    /// The departed writers of a proposal, and of a report.
+    /// In a proposal and in a report: the departed writers.
     std::vector<typename L::id_type> writers = {};
-    /// The writes of these writers, or the one slot that replaces their slots.
+    /// In a report: the writes of these writers. In a commit: the slot that replaces their slots.
     L written = {};
-    /// Of a commit: the writers that were pruned lately, with those that it prunes.
+    /// In a commit: the writers that were pruned lately, including those that the commit prunes.
     History history = {};
 
-    /// Does a commit begin the last generation of its history?
+    /// Returns false iff this is a commit, and it does not begin the last generation of its
+    /// history.
     bool is_consistent() const {
         return kind != PruningKind::commit ||
                last_generation<typename L::id_type>(history) == generation;
     }
-    /// The answer to a proposal.
+    /// Returns the answer to this proposal. `theirs` contains the writes of the writers.
     PruningMessage report(L theirs) const {
         return {PruningKind::report, generation, round, writers, std::move(theirs), {}};
     }

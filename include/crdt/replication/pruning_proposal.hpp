@@ -17,8 +17,8 @@
 
 namespace crdt::replication {
 
-/// A proposal to prune writers, and the reports of the members that have answered. Without all
-/// reports it is over after `limit`, and made again later.
+/// A proposal to prune writers, and the reports of the members that have answered. If a report is
+/// still missing after `limit`, the proposal is over. It is made again later.
 template <Prunable L, class PeerId>
 class PruningProposal {
     using Writers = std::vector<typename L::id_type>;
@@ -30,7 +30,7 @@ class PruningProposal {
     std::map<PeerId, L> reports_ = {};
 
   public:
-    /// How long reports are awaited.
+    /// How long a proposal waits for reports.
     static constexpr Duration limit = std::chrono::milliseconds{10'000};
 
     /// Proposes to prune `writers`. `round` numbers the proposals of one member.
@@ -39,13 +39,14 @@ class PruningProposal {
 
     /// The writers, in order.
     const Writers& writers() const { return writers_; }
-    /// Is it too late for reports?
+    /// Is the proposal over at `now`, so that later reports do not count?
     bool is_over(Time now) const { return now >= until_; }
-    /// The message that requests a report.
+    /// Returns the message that requests a report.
     Message question(Generation generation) const {
         return {PruningKind::propose, generation, round_, writers_, {}, {}};
     }
-    /// Records a report. Returns false if it belongs to another proposal, or comes too late.
+    /// Records the report of the member `from`. Returns false if the report belongs to another
+    /// proposal, or comes too late.
     bool on_report(const PeerId& from, const Message& report, Time now) {
         if (report.writers != writers_ || report.round != round_ || is_over(now)) return false;
         reports_.insert_or_assign(from, report.written);
@@ -53,7 +54,7 @@ class PruningProposal {
     }
     /// Has this member reported?
     bool has_report_of(const PeerId& id) const { return reports_.contains(id); }
-    /// Joins the reports of `members` into `written`. Returns false if one is missing.
+    /// Joins the reports of `members` into `written`. Returns false if a report is missing.
     bool join_reports(const std::set<PeerId>& members, L& written) const {
         return std::all_of(members.begin(), members.end(), [&](const PeerId& id) {
             const auto report = reports_.find(id);
@@ -63,25 +64,25 @@ class PruningProposal {
     }
 };
 
-/// What a member promises with its report: that it proposes nothing itself for `limit`, a
-/// time that is longer than a proposal lasts.
+/// The promise that a member makes with its report: it proposes nothing itself for the time
+/// `limit`. This is longer than a proposal lasts.
 template <class PeerId>
 class PruningPromise {
     std::optional<PeerId> to_;
     Time until_{};
 
   public:
-    /// How long the promise is kept, after the last request.
+    /// How long a promise lasts after the last request for a report.
     static constexpr Duration limit = std::chrono::milliseconds{20'000};
 
-    /// No promise.
+    /// Makes no promise.
     PruningPromise() = default;
-    /// A promise to the member `to`.
+    /// Makes a promise to the member `to`.
     PruningPromise(PeerId to, Time now) : to_(std::move(to)), until_(now + limit) {}
 
-    /// The member that has the promise, even if it has ended.
+    /// Returns the member that has the promise, even if the promise has ended.
     const std::optional<PeerId>& to() const { return to_; }
-    /// The member that has the promise now.
+    /// Returns the member that has the promise, or nothing if the promise has ended at `now`.
     std::optional<PeerId> holder(Time now) const { return now < until_ ? to_ : std::nullopt; }
 };
 

@@ -22,7 +22,7 @@
 
 namespace crdt::replication {
 
-/// Does the digest D of an L contain everything that the state contains?
+/// Does a digest of type D contain everything that the state of type L contains?
 template <class L, class D>
 inline constexpr bool is_lossless = std::same_as<L, D>;
 template <class L, class D>
@@ -31,15 +31,15 @@ inline constexpr bool is_lossless<L, D> = is_lossless<typename L::lattice_type, 
 template <class K, class V, class Digest>
 inline constexpr bool is_lossless<MapOf<K, V>, crdt::ColumnMap<K, Digest>> = is_lossless<V, Digest>;
 
-/// A request of a peer: for everything that its digest lacks, or for all buckets in which its
-/// sketch differs.
+/// A request of a peer. It requests everything that `digest` lacks, or all ranges in the buckets in
+/// which `sketch` differs. If both are set, it requests the ranges to which both apply.
 template <DecomposableLattice L>
 struct SyncRequest {
     std::optional<DigestOf<L>> digest = {};
     std::optional<Sketch> sketch = {};
 };
 
-/// The pieces of a peer's full state that have arrived so far, joined.
+/// The join of the pieces of a peer's full state that have arrived so far.
 template <DecomposableLattice L>
 struct PartialState {
     L state = {};
@@ -50,26 +50,27 @@ struct PartialState {
 /// type and the size of the state.
 template <DecomposableLattice L, class Policy>
 struct ResyncStrategy {
-    /// Is a digest as large as the state, and does it contain everything that the state contains?
+    /// Does a digest contain everything that the state contains? If so, it is as large as the
+    /// state.
     static constexpr bool digest_is_lossless = is_lossless<L, DigestOf<L>>;
     /// Does the policy define the cost of a digest?
     static constexpr bool has_digest_cost = requires(const DigestOf<L>& digest) {
         { Policy::digest_cost(digest) } -> std::same_as<std::size_t>;
     };
-    /// Are sketches used? They hash the bytes of a serializer.
+    /// Are sketches used? A sketch hashes serialized ranges, so L must have a serializer.
     static constexpr bool uses_sketches =
         Serializable<L> && (digest_is_lossless || has_digest_cost);
 
-    /// Does the state have few ranges? O(1) if it has many keys, else O(n). The same holds for
-    /// is_large().
+    /// Does the state have few ranges? O(1) if it has many keys, else O(n). is_large() costs the
+    /// same.
     static bool is_small(const L& state) {
         return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }
     static bool is_large(const L& state) { return has_more_ranges(state, Policy::large_state); }
 
-    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. A
-    /// lossless digest is too large unless the state is small, because it would contain much that
-    /// does not differ. Precondition: `key` was not used before.
+    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. If a
+    /// digest is lossless, it counts as too large for any state that is not small, because most of
+    /// it would be equal at the peer. Precondition: `key` was not used before.
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
         const auto put_roughly = [&] {
@@ -83,13 +84,13 @@ struct ResyncStrategy {
         }
         message.digest = std::move(all);
     }
-    /// The sketch of `state`. Precondition: uses_sketches.
+    /// Returns the sketch of `state`. Precondition: uses_sketches.
     static std::optional<Sketch> sketch([[maybe_unused]] const L& state,
                                         [[maybe_unused]] const SketchKind& kind) {
         if constexpr (uses_sketches) return Sketch::of(state, kind);
         return std::nullopt;
     }
-    /// Can states of equal digests differ, and do hashes of their bytes show it?
+    /// Can states with equal digests differ, and can this be detected by hashes of their bytes?
     static constexpr bool has_fingerprint =
         Serializable<L> && Serializable<DigestOf<L>> && !digest_is_lossless;
     static Fingerprint fingerprint(const L& state, std::uint64_t key) requires has_fingerprint {
@@ -99,7 +100,7 @@ struct ResyncStrategy {
     static bool has_more_ranges(const L& state, std::size_t count) {
         return Slices<L>::key_count(state) > count || range_count(state) > count;
     }
-    /// Returns everything in `state` that is requested.
+    /// Returns everything in `state` that `request` requests.
     static L answer(const L& state, const SyncRequest<L>& request) {
         if constexpr (uses_sketches) {
             if (request.sketch) {

@@ -17,9 +17,9 @@
 
 namespace crdt::replication {
 
-/// The requests of one peer. A peer requests by a digest, by a sketch, or by the pieces of its own
-/// state. The pieces count as a request once all have arrived. Only the last request counts. It is
-/// answered once.
+/// The requests of one peer, and the answers. A request is a digest, a sketch, or the peer's own
+/// state in pieces. When all pieces have arrived, they count as a request for everything that the
+/// state lacks. Only the last request is kept, and it is answered once.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncAnswers {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -27,7 +27,7 @@ class ResyncAnswers {
 
     /// A request that is not answered yet.
     std::optional<SyncRequest<L>> request_ = {};
-    /// The peer was informed that the answer takes long.
+    /// Was the peer informed that the answer takes long?
     bool is_announced_ = false;
     /// The pieces of the peer's state that have arrived.
     std::optional<PartialState<L>> partial_ = {};
@@ -36,7 +36,8 @@ class ResyncAnswers {
     /// Is there a request that is not answered yet?
     bool is_pending() const { return request_.has_value(); }
 
-    /// Takes the requests of a message, after its changes were joined. The answer is due at once.
+    /// The changes of `message` were joined. Records the requests in the message. An answer is due
+    /// at `now`.
     void on_message(const Message<L>& message, TimerTable& timers, Time now) {
         if (message.digest) become_pending({message.digest, {}}, timers, now);
         if (message.sketch) become_pending({{}, message.sketch}, timers, now);
@@ -44,11 +45,11 @@ class ResyncAnswers {
         if (message.changes->requests_answer())
             on_piece(*message.changes, timers, now);
         else if (message.changes->is_opening())
-            partial_.reset();  // the state that it began to send is not continued
+            partial_.reset();  // the peer does not continue the state that it began to send
     }
 
-    /// Announces the answer to a neighbour if it takes long and was not announced. Returns whether
-    /// it did.
+    /// If the answer to a neighbour takes long and was not announced yet, puts an announcement into
+    /// the message. Returns true iff it did.
     bool announce(Composition<L, PeerId, Policy>& composition) {
         const L& state = composition.replica.state;
         if (!request_ || is_announced_ || !composition.is_to_neighbour) return false;
@@ -56,8 +57,9 @@ class ResyncAnswers {
         return is_announced_ = composition.message.answer_pending = true;
     }
     /// Puts everything that the peer lacks, according to its request, into the message. The request
-    /// may be old, and the answer may be lost. So a known position stays, and a new one counts only
-    /// once it is acknowledged. Returns whether a transfer has begun.
+    /// may be old, and the answer may be lost. So a known position of the peer is kept, and a new
+    /// position counts only when the peer has acknowledged it. Returns true iff a transfer has
+    /// begun.
     bool put(Composition<L, PeerId, Policy>& composition, Sending& sending, TimerTable& timers) {
         ++composition.replica.metrics.answers_sent;
         const bool is_sent_before = !sending.is_probing() && !sending.is_confirmed();
@@ -74,7 +76,8 @@ class ResyncAnswers {
         request_ = std::move(request);
         timers.set(Timer::answer, now);
     }
-    /// Once the state of the peer has arrived completely, it is a request for what it lacks.
+    /// Joins a piece of the peer's state. After the last piece, records a request for everything
+    /// that this state lacks.
     void on_piece(const Changes<L>& changes, TimerTable& timers, Time now) {
         if (changes.is_opening()) partial_ = PartialState<L>{{}, changes.sketch};
         if (!partial_) return;
@@ -83,7 +86,7 @@ class ResyncAnswers {
         become_pending({digest(partial_->state), std::move(partial_->sketch)}, timers, now);
         partial_.reset();
     }
-    /// Returns whether a transfer has begun; otherwise the message has the whole answer.
+    /// Returns true iff a transfer has begun. Otherwise the message contains the whole answer.
     bool put_new(Composition<L, PeerId, Policy>& composition, Sending& sending) {
         auto& replica = composition.replica;
         if (composition.is_to_neighbour && can_be_lazy(replica.state)) {
@@ -122,7 +125,7 @@ class ResyncAnswers {
         sending.become_transferring(std::move(transfer), first, composition.now);
         return true;
     }
-    /// Can the answer be made piece by piece? Then it needs no announcement.
+    /// Can the answer be made piece by piece? Such an answer needs no announcement.
     bool can_be_lazy(const L& state) const {
         return Transfer<L, Policy>::is_lazy && request_->digest && !request_->sketch &&
                Strategy::is_large(state);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ResyncRequests: what this replica requests of a peer until the link is settled.
+//! ResyncRequests: the requests that this replica sends to a peer until the link is settled.
 #pragma once
 
 #include <algorithm>
@@ -20,60 +20,63 @@
 
 namespace crdt::replication {
 
-/// The requests to one peer. Timer::request has the time at which the next one is due.
+/// The requests to one peer. Timer::request is the time at which the next request is due.
 ///
-/// A request is the smallest one that works: the state itself, if it is empty, or if it is small
-/// and its digest would not be smaller; a digest; or a sketch, if the digest is large. If the peer
-/// may have a much smaller digest, or does not answer, its digest is requested instead.
+/// A request contains the smallest summary of the state that works. It is the state itself if the
+/// state is empty, or if the state is small and its digest would not be smaller. Otherwise it is a
+/// digest or, if the digest is large, a sketch. If the peer may have a much smaller digest, or does
+/// not answer, this replica requests the digest of the peer instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
     using Sending = SendProgress<L, PeerId, Policy>;
     using Composition = replication::Composition<L, PeerId, Policy>;
 
-    /// Refused changes are requested again after this many doublings of the retry limit at most.
+    /// The pause before refused changes are requested again doubles at most this number of times.
     static constexpr unsigned most_doublings = 6;
 
-    /// Requests since the peer last sent changes, or became unknown.
+    /// The number of requests since the peer last sent changes, or since its position became
+    /// unknown.
     unsigned attempts_ = 0;
-    /// When the last request was sent that the peer has not answered.
+    /// The time of the last request, or nothing if the peer has answered it.
     std::optional<Time> requested_at_ = {};
-    /// The peer has requested a digest.
+    /// Has the peer requested a digest that was not sent yet?
     bool owes_digest_ = false;
     /// How often in a row changes of the peer were refused.
     unsigned refusals_ = 0;
 
   public:
-    /// A peer that left this many messages in a row unanswered is silent.
+    /// A peer is silent if it has not answered this number of messages in a row.
     static constexpr unsigned silent_after = 3;
-    /// The time that an answer may take, as a multiple of the retry limit: if the state is large;
-    /// and if the peer has announced that the answer takes long, or is busy with another large
-    /// answer.
+    /// How long an answer may take, as a multiple of the retry limit. `large_timeout` is for large
+    /// states. `slow_timeout` is for a peer that has announced that the answer takes long, or that
+    /// is busy with another large answer.
     static constexpr int large_timeout = 4, slow_timeout = 6;
 
     /// Has the peer not answered several requests in a row?
     bool is_unanswered() const { return attempts_ >= silent_after; }
-    /// Was a request sent less than `age` ago, and not answered yet?
+    /// Was a request sent less than `age` ago, and was it not answered yet?
     bool is_recent(Time now, Duration age) const {
         return requested_at_ && now < *requested_at_ + age;
     }
-    /// Has this replica refused changes that the peer has not sent again?
+    /// Has this replica refused changes of the peer, and not received them again since?
     bool has_refused() const { return refusals_ != 0; }
 
     // ---- transitions: each is called when the event in its comment has happened
 
-    /// The peer has sent changes that continue what was received.
+    /// The peer has sent changes that follow the received changes without a gap.
     void become_answered(ResyncScheduler& scheduler) {
         if (requested_at_) scheduler.on_answer();
         requested_at_.reset();
         attempts_ = 0;
     }
-    /// A request is due, whatever was requested before.
+    /// A request is due at `due`. It counts as the first one, whatever was requested before.
     void become_due(TimerTable& timers, Time due) {
         timers.set(Timer::request, due);
         attempts_ = 0;
     }
-    /// One request to a member that is no neighbour is due, with a request for its digest.
+    /// The peer is not a neighbour. One request to it is due at `due`, and it includes a request
+    /// for the peer's digest.
     void become_due_for_repair(TimerTable& timers, Time due) {
         timers.set(Timer::request, due);
         attempts_ = 1;
@@ -85,9 +88,9 @@ class ResyncRequests {
     }
     /// The peer has requested a digest.
     void on_digest_request() { owes_digest_ = true; }
-    /// This replica refused some of the peer's changes. Its digest shows that they are missing.
-    /// Requests them after `retry_limit`, then after twice that time, and so on, up to 64 times
-    /// that time.
+    /// This replica has refused some of the peer's changes. It requests them again after
+    /// `retry_limit`, then after 2, 4 and so on up to 64 times that time. Its digest shows that
+    /// they are missing.
     void on_refused(const Options& options, TimerTable& timers, Time now) {
         if (timers.is_set(Timer::refused)) return;
         timers.set(Timer::refused,
@@ -98,7 +101,7 @@ class ResyncRequests {
     void on_last_piece(const TimerTable& timers) {
         if (!timers.is_set(Timer::refused)) refusals_ = 0;
     }
-    /// The next request waits as long as the answer may take.
+    /// Schedules the next request after the time that an answer may take.
     void schedule_next(ReplicaData<L, PeerId, Policy>& replica, const Sending& sending,
                        TimerTable& timers, Time now) {
         timers.set(Timer::request,
@@ -107,29 +110,32 @@ class ResyncRequests {
 
     // ---- what is sent
 
-    /// Puts a request for what is not known of a neighbour into the message. Precondition: the
-    /// request is due.
+    /// Puts a request to a neighbour into the message. It requests changes if this replica has no
+    /// position in the neighbour's log. It requests a digest if it is unknown what the neighbour
+    /// has. Precondition: the request is due.
     void put(Composition& composition, Sending& sending, const ReceiveProgress& receiving,
              TimerTable& timers) {
         auto& replica = composition.replica;
         auto& message = composition.message;
         const Time now = composition.now;
-        // Changes that are sent now, or just before the first request, are acknowledged or leave a
-        // gap. Either shows what the peer has.
+        // Changes that are sent now, or just before the first request, show what the peer has: the
+        // peer acknowledges them, or it requests what it lacks before them.
         const bool is_shown = message.changes || (is_first(receiving) && !sending.is_probing());
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
         timers.set(Timer::request, now + pause(replica, sending, is_large));
         ++attempts_;
-        // A digest can be large: of a peer that does not answer, its own is requested first. So it
-        // is of every peer if this digest is large: one that has just started has a small one.
+        // A digest can be large. So if a peer does not answer, its digest is requested before
+        // another digest is sent to it. If this state is large, every peer is first invited to send
+        // its digest, because the digest of a peer that has just started is small.
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
-        // Another peer has brought this replica up to date. Otherwise this one would do so again.
+        // This replica sent an empty state, and another peer has brought it up to date since then.
+        // The empty state is not sent again, because this peer would answer with everything.
         if (is_unknown && sending.has_sent_nothing() && !replica.state.is_bottom())
             sending.become_probing();
-        // A peer that is sent the full state answers with what that lacks.
+        // The message already contains the full state. The peer answers with what this state lacks.
         if (message.changes && message.changes->requests_answer())
             return become_requested(composition, receiving, is_large);
         if (is_unknown && !is_probe && can_send_full_state(replica, sending)) {
@@ -143,8 +149,8 @@ class ResyncRequests {
         owes_digest_ = false;
         become_requested(composition, receiving, is_large);
     }
-    /// A member that is no neighbour is sent one request. If this replica began, it requests a
-    /// digest, too.
+    /// Puts a request to a member that is not a neighbour into the message. If this replica has
+    /// begun the repair, the message also requests the member's digest.
     void put_for_repair(Composition& composition, TimerTable& timers) {
         auto& replica = composition.replica;
         Strategy::put(replica.state, replica.options, replica.random.next(), composition.message);
@@ -152,20 +158,22 @@ class ResyncRequests {
         timers.clear(Timer::request);
     }
 
-    /// When the peer may be sent a request for what this replica has of it. While another one is to
-    /// answer, it is sent none, unless it is to answer as well.
+    /// Returns when the peer may be sent a request for changes. Every request waits while a large
+    /// answer arrives. A first request also waits while another peer may still answer its first
+    /// request.
     Time not_before(const ResyncScheduler& scheduler) const {
         return requested_at_ ? scheduler.resync_hold_until() : scheduler.next_first_request();
     }
-    /// Is the next request the first one for what this replica has of the peer? It may travel in a
-    /// message that is sent anyway. Later ones wait for the answer.
+    /// Is the next request the first one since the position in the peer's log became unknown? A
+    /// first request may travel in a message that is sent anyway. Later requests wait for the
+    /// answer.
     bool is_first(const ReceiveProgress& receiving) const {
         return attempts_ == 0 && !receiving.position();
     }
 
   private:
-    /// The peer is sent a request. The first one keeps the other peers waiting for a while, and for
-    /// longer if the states take long to compare. Those that follow keep nobody waiting.
+    /// The peer is sent a request. First requests to other peers then wait for a while, and for
+    /// longer if this state is large. A repeated request does not delay the others.
     void become_requested(Composition& composition, const ReceiveProgress& receiving,
                           bool is_large) {
         const Duration timeout = is_large ? large_timeout * composition.replica.options.retry_limit
@@ -174,16 +182,17 @@ class ResyncRequests {
             composition.scheduler.on_first_request(composition.now + timeout);
         requested_at_ = composition.now;
     }
-    /// How long the peer is not sent another request.
+    /// Returns how long to wait before the peer is sent another request.
     Duration pause(ReplicaData<L, PeerId, Policy>& replica, const Sending& sending,
                    bool is_large) const {
         if (!is_large) return replica.retry_delay(attempts_);
         const bool is_busy = !sending.is_probing() && !sending.is_confirmed();
         return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
     }
-    /// Is the full state sent to an unknown peer? It is if the digest would not be smaller, because
-    /// the peer then has the state, and answers with what the state lacks. An empty replica need
-    /// not request the digest of the peer, which may be large.
+    /// May the full state be sent as a request, although it is unknown what the peer has? It may if
+    /// the digest would not be smaller: the peer then has the state, and answers with what the
+    /// state lacks. It may also if the state is empty. The digest of the peer, which may be large,
+    /// is then not needed.
     static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
                                     const Sending& sending) {
         if (!sending.is_probing()) return sending.kind() != TransferKind::difference;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ResyncScheduler: which peer is sent a request next.
+//! ResyncScheduler: decides which peer is sent a request next.
 #pragma once
 
 #include <algorithm>
@@ -14,34 +14,36 @@
 
 namespace crdt::replication {
 
-/// Decides across all links. One neighbour at a time is sent a first request. The next one follows
-/// when that neighbour has answered, or should have; it is then sent a request for the little
-/// that the answer lacked. While a large answer arrives, no neighbour is sent a first
-/// request. While a neighbour is silent, a random other member is sent a request now and then: no
-/// part of an overlay is cut off while there is a way around.
+/// Decides for all links when requests are sent. First requests are sent to one neighbour at a
+/// time. The next neighbour is sent its first request when the one before has answered, or should
+/// have answered. By then this replica lacks little, so the next answer is small. While a large
+/// answer arrives, no first request is sent. While a neighbour is silent, a random member that is
+/// not a neighbour is sent a request now and then. So changes can arrive by another path.
 class ResyncScheduler {
     Time resync_hold_until_{};
-    /// Until then the neighbour that was sent a first request last may answer.
+    /// Until this time, the neighbour that was last sent a first request may answer.
     Time awaited_until_{};
     Time repaired_at_{};
 
   public:
-    /// In which a neighbour that was sent a first request should have answered.
+    /// The time in which a neighbour should answer its first request.
     static constexpr Duration head_start = std::chrono::milliseconds{400};
 
-    /// Until then a neighbour is sending, or prepares, what others would send as well.
+    /// Returns the time until which requests wait, because a neighbour is sending or preparing a
+    /// large answer. Other neighbours would send the same.
     Time resync_hold_until() const { return resync_hold_until_; }
-    /// Holds until `until`, instead of any other time.
+    /// Makes requests wait until `until`. Replaces an earlier setting.
     void hold(Time until) { resync_hold_until_ = until; }
 
-    /// A neighbour is sent its first request, and should answer until then.
+    /// A neighbour is sent its first request, and should answer before `answer_due`.
     void on_first_request(Time answer_due) { awaited_until_ = answer_due; }
     /// A neighbour that was sent a request has answered.
     void on_answer() { awaited_until_ = {}; }
-    /// When the next neighbour may be sent a first request.
+    /// Returns when the next neighbour may be sent a first request.
     Time next_first_request() const { return (std::max)(resync_hold_until_, awaited_until_); }
 
-    /// Sets the request timers of the links that need one and have none: a random one is first.
+    /// Schedules a request on each link that needs one and has none scheduled. A random link is
+    /// first.
     template <class Links>
     void schedule(Links& links, Random& random, Time now) const {
         std::vector<typename Links::mapped_type*> unscheduled;
@@ -59,7 +61,8 @@ class ResyncScheduler {
         }
     }
 
-    /// When a member that is no neighbour is sent a request, or nothing if no neighbour is silent.
+    /// Returns when a member that is not a neighbour is sent a request, or nothing if no neighbour
+    /// is silent.
     template <class Links>
     std::optional<Time> repair_deadline(const Links& links, const Options& options) const {
         bool has_silent = false, has_others = false;
@@ -70,7 +73,8 @@ class ResyncScheduler {
         if (!has_silent || !has_others) return std::nullopt;
         return repaired_at_ + options.retry_limit;
     }
-    /// Sends a request to such a member. Precondition: there is a repair_deadline().
+    /// Makes a request to a random member that is not a neighbour due at `now`. Precondition:
+    /// repair_deadline() returns a time.
     template <class Links>
     void repair(Links& links, Random& random, const Options& options, Time now) {
         std::vector<typename Links::mapped_type*> others;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Sketch: a digest of bounded size, of any state, that shows roughly where two differ.
+//! Sketch: a summary of bounded size that shows roughly where two states differ.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,8 @@
 
 namespace crdt::replication {
 
-/// The key and the size of a sketch. Two sketches can be compared if both are equal.
+/// The key and the size of a sketch. Two sketches can be compared only if their keys and their
+/// sizes are equal.
 struct SketchKind {
     /// The key of the hashes.
     std::uint64_t key = 0;
@@ -53,8 +54,9 @@ class Sketch {
     static constexpr bool is_size(std::size_t buckets) {
         return std::has_single_bit(buckets) && buckets >= fewest_buckets && buckets <= most_buckets;
     }
-    /// Returns the number of buckets for a state of `ranges` ranges and messages of at most
-    /// `message_limit`. So a sketch costs about a hundredth of the state.
+    /// Returns the number of buckets for a state of `ranges` ranges. It is about one bucket for 128
+    /// ranges, so a sketch costs about a hundredth of the state. It is less if `message_limit` is
+    /// small.
     static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
         const std::size_t wanted = std::bit_ceil((std::min)(ranges / 128 + 1, most_buckets));
         const std::size_t room = std::bit_floor(message_limit / 16);
@@ -62,7 +64,7 @@ class Sketch {
     }
 
     /// Returns the sketch of `state`. Precondition: the key of `kind` was not used before, or
-    /// `kind` is that of a sketch to compare with. O(n).
+    /// `kind` is that of another sketch with which the result is compared. O(n).
     template <DecomposableLattice L>
         requires Serializable<L>
     static Sketch of(const L& state, const SketchKind& kind) {
@@ -74,8 +76,9 @@ class Sketch {
         return sketch;
     }
 
-    /// Returns the ranges of `state` in the buckets where it differs from the state of this sketch.
-    /// They contain everything that the other state lacks, and more. O(n).
+    /// Returns the ranges of `state` in all buckets in which the sketch of `state` differs from
+    /// this sketch. These ranges contain everything that the state of this sketch lacks, and more.
+    /// O(n).
     template <DecomposableLattice L>
         requires Serializable<L> L bucket_difference(const L& state)
     const {
@@ -88,7 +91,7 @@ class Sketch {
         return result;
     }
 
-    /// Whether both have one key and equal sums.
+    /// Whether both have the same key and equal sums.
     friend bool operator==(const Sketch&, const Sketch&) = default;
 
   private:

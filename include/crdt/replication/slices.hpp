@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Slices: visits a large state slice by slice, although the state changes meanwhile.
+//! Slices: visits a large state slice by slice, while the state may change.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,13 @@
 
 namespace crdt::replication {
 
-/// Visits a state in slices. next(state, count) returns a slice of about `count` keys, or bottom if
-/// no slice is left. Each slice is a safe delta. Everything that was in the state at the first
-/// call, and was not removed meanwhile, is in some slice. Content that is added meanwhile may be in
-/// a slice.
+/// Visits a state slice by slice. Each call of next(state, count) returns a slice of about `count`
+/// keys, or bottom if no slice is left. Each slice is a valid delta, so a peer may join it without
+/// the others. The state may change between two calls. Everything that is in the state from the
+/// first call to the last is in some slice. Additions after the first call may be in a slice.
 ///
-/// Any state can be visited. But only maps, causal maps, products of them, and types that are
-/// composed of these have several slices.
+/// For any other type, the whole state is one slice. Maps, causal maps, products of them, and types
+/// that are composed of these have several slices.
 template <DecomposableLattice L>
 class Slices {
     bool is_done_ = false;
@@ -29,15 +29,15 @@ class Slices {
   public:
     /// Does a large state have several slices?
     static constexpr bool is_lazy = false;
-    /// The number of its keys, which is at most the number of its ranges. O(1).
+    /// Returns the number of keys of `state`, which is at most the number of its ranges. O(1).
     static std::size_t key_count(const L& state) { return state.is_bottom() ? 0 : 1; }
-    /// Returns the next slice. O(n).
+    /// Returns the whole state at the first call, and bottom afterwards. O(n).
     L next(const L& state, std::size_t) { return std::exchange(is_done_, true) ? L{} : state; }
 };
 
 namespace detail {
 
-/// The keys after the last one, in a map that may change between two calls.
+/// Visits the entries of a map in several calls. The map may change between two calls.
 template <class KeyType>
 class KeySlices {
     std::optional<KeyType> last_ = {};
@@ -124,7 +124,7 @@ class Slices<Product<Ls...>> {
     }
 };
 
-/// Visits a type as its composition.
+/// Visits a composed type as the lattice of which it is composed.
 template <DecomposableLattice L>
     requires requires { typename L::lattice_type; }
 class Slices<L> {
