@@ -16,9 +16,9 @@ struct Clock {
     /// How much faster the clock runs, in per mille.
     unsigned drift = 0;
 
-    /// The time that the clock shows at `now`.
+    /// Returns the time that the clock shows at `now`.
     Time local(Time now) const { return now + now.time_since_epoch() / 1000 * drift + offset; }
-    /// The time at which the clock shows `at`, or a little later.
+    /// Returns the time of the simulation at which the clock shows `at`, or a slightly later time.
     Time global(Time now, Time at) const {
         const Time ahead = local(now);
         return at <= ahead ? now : now + (at - ahead);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Cluster: the replicas of a simulated run, how they come and go, and the faults.
+//! Cluster: the replicas of a simulated run, their starts, crashes and departures, and the faults.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +32,7 @@ class Cluster {
   protected:
     static constexpr Duration second = std::chrono::seconds{1};
 
-    /// Whether replicas can write under one id for a while, and still agree.
+    /// Whether replicas that write under one id for a while can still converge.
     static constexpr bool survives_shared_ids = !crdt::detail::CanConflict<L>;
 
     struct Action {
@@ -80,7 +80,7 @@ class Cluster {
         trace_.add({now_, kind, replica, replica, now_, 0, std::move(text)});
     }
 
-    /// Makes all changes durable. Only then updates are acknowledged.
+    /// Makes all changes of a replica durable, and then acknowledges its updates.
     void flush(std::size_t index) {
         Node<L, Policy>& node = nodes_[index];
         node.storage.flush();
@@ -122,7 +122,7 @@ class Cluster {
         if (node.dropped) checkers_.on_dropped(index, *node.dropped);
         reschedule(index);
     }
-    /// All replicas get another view, each at a different time.
+    /// Gives all members the current list of members, each at a different time.
     void change_views() {
         for (const std::size_t index : members_)
             schedule(below(second), Action::set_members, index);

@@ -15,11 +15,12 @@ namespace crdt::sim {
 
 using replication::Time;
 
-/// A queue of events. Events with the same time leave it in the order in which they were pushed, so
-/// equal programs process equal events in equal order on every platform.
+/// A queue of events in the order of their times. Events with the same time are popped in the order
+/// in which they were pushed. So a program processes its events in the same order on every
+/// platform.
 template <class Event>
 class EventQueue {
-    /// The heap moves these; events stay in their slots.
+    /// An entry of the heap. The heap moves its entries, while the events stay in their slots.
     struct Entry {
         Time at;
         std::uint64_t number;

@@ -24,13 +24,13 @@ enum class Delay { constant, uniform, exponential };
 
 /// The delays and the faults of a network. Probabilities are in percent of the messages.
 struct NetworkOptions {
-    /// Messages that do not arrive.
+    /// The percentage of messages that do not arrive.
     unsigned loss = 0;
-    /// Messages that arrive twice.
+    /// The percentage of messages that arrive twice.
     unsigned duplication = 0;
-    /// Messages that arrive again as a copy, up to 5 s later.
+    /// The percentage of messages of which a copy arrives, too, up to 5 s later.
     unsigned replay = 0;
-    /// Messages that arrive corrupted, if there is a corrupt() for their type.
+    /// The percentage of messages that arrive corrupted, if their type has a function corrupt().
     unsigned corruption = 0;
     /// The distribution of the delays.
     Delay delay = Delay::constant;
@@ -49,7 +49,7 @@ struct NetworkOptions {
     }
 };
 
-/// Flips some bits, or removes the end. Precondition: `bytes` is not empty.
+/// Flips some bits of `bytes`, or removes its end. Precondition: `bytes` is not empty.
 inline void corrupt(std::string& bytes, crdt::Random& random) {
     if (random.below(3) == 0) return bytes.resize(random.below(bytes.size()));
     const std::size_t first = random.below(8 * bytes.size());
@@ -63,7 +63,7 @@ inline void corrupt(std::string& bytes, crdt::Random& random) {
 struct TwoSides {
     /// The side of each address, as a bit.
     std::uint64_t sides = 0;
-    /// Messages from side 0 to side 1 arrive.
+    /// Whether messages from side 0 to side 1 arrive. Those from side 1 to side 0 are always lost.
     bool is_one_way = false;
 
     /// Whether messages from `from` arrive at `to`.
@@ -73,7 +73,7 @@ struct TwoSides {
     }
 };
 
-/// A message on its way.
+/// A message between its sender and its receiver.
 template <class Payload>
 struct Packet {
     std::size_t from = 0;       ///< the address of the sender
@@ -85,8 +85,8 @@ struct Packet {
 };
 
 /// A network of addresses. It loses, repeats, delays, reorders and corrupts messages, and it can be
-/// partitioned. The seed and the calls determine everything that happens. Payloads are of any type:
-/// frames, or values.
+/// partitioned. The seed and the calls determine everything that happens. Payloads can be of any
+/// type, such as frames or values.
 template <class Payload>
 class Network {
     crdt::Random random_;
@@ -96,14 +96,14 @@ class Network {
     bool chance(unsigned percent) { return percent != 0 && random_.below(100) < percent; }
 
   public:
-    /// A network without a partition.
+    /// Makes a network without a partition.
     explicit Network(std::uint64_t seed, NetworkOptions initial = {})
         : random_(seed), options(initial) {}
 
     /// The options of the messages that are sent from now on.
     NetworkOptions options;
 
-    /// Sends a message. Returns false if it is lost at once. O(log n) for n messages on their way.
+    /// Sends a message. Returns false if the message is lost. O(log n) for n messages on their way.
     bool send(std::size_t from, std::size_t to, Payload payload, Time now) {
         if (chance(options.loss)) return false;
         Packet<Payload> packet{from, to, now, std::move(payload)};
@@ -120,10 +120,10 @@ class Network {
 
     /// Whether no message is on its way.
     bool empty() const { return in_flight_.empty(); }
-    /// When the next message arrives, or nothing if no message is on its way.
+    /// Returns when the next message arrives, or nothing if no message is on its way.
     std::optional<Time> next_arrival() const { return in_flight_.next_time(); }
-    /// Removes and returns the next message that has arrived at `now`, or nothing if none has. The
-    /// message is lost if a partition separates its sender from its receiver now. O(log n).
+    /// Removes and returns the next message that has arrived at `now`, or nothing if none has. If a
+    /// partition separates its sender from its receiver now, the message has is_lost set. O(log n).
     std::optional<Packet<Payload>> receive(Time now) {
         const auto arrival = in_flight_.next_time();
         if (!arrival || *arrival > now) return std::nullopt;
@@ -131,10 +131,11 @@ class Network {
         packet.is_lost = connected_ && !connected_(packet.from, packet.to);
         return packet;
     }
-    /// Delivers a received message again, at `at`: for a receiver that is paused.
+    /// Delivers a received message again at `at`, for example because its receiver is paused.
     void postpone(Packet<Payload> packet, Time at) { in_flight_.push(at, std::move(packet)); }
 
-    /// From now on a message is lost on arrival unless connected(from, to).
+    /// Begins a partition. From now on a message is lost on arrival if connected(from, to) is
+    /// false.
     void partition(std::function<bool(std::size_t from, std::size_t to)> connected) {
         connected_ = std::move(connected);
     }

@@ -17,7 +17,7 @@
 
 namespace crdt::sim {
 
-/// A replica with its clock and its storage. Its engine exists only while it runs.
+/// A replica with its clock and its storage. The engine exists only while the replica runs.
 template <DecomposableLattice L, class Policy>
 class Node {
   public:
@@ -27,21 +27,22 @@ class Node {
     std::optional<Replicator> engine = {};      ///< none while the replica does not run
     std::uint64_t run = 0;                      ///< counts the starts
     Storage<L> storage = {};                    ///< what survives a crash
-    Clock clock = {};                           ///< what the engine reads
-    bool uses_next_version = false;             ///< whether it sends frames of the next version
-    Time paused_until{};                        ///< it does nothing before this time
+    Clock clock = {};                           ///< the clock that the engine reads
+    bool uses_next_version = false;             ///< whether frames of the next version are sent
+    Time paused_until{};                        ///< the replica does nothing before this time
     std::optional<Time> tick_at = {};           ///< when on_tick() is due
     std::vector<std::size_t> unacknowledged{};  ///< its updates that are not durable yet
-    std::optional<std::size_t> dropped = {};    ///< the member that is not in its view
+    std::optional<std::size_t> dropped = {};    ///< the member that is missing in its view
 
-    /// Whether it runs and is not paused.
+    /// Whether the replica runs and is not paused.
     bool is_active(Time now) const { return engine && paused_until <= now; }
-    /// The id under which it writes. No other replica and no other incarnation has this id.
+    /// Returns the id under which the replica writes. No other replica and no other incarnation has
+    /// this id.
     std::size_t writer(std::size_t index) const { return index + 1000 * storage.incarnation(); }
-    /// The time on its clock.
+    /// Returns the time that the clock of the replica shows at `now`.
     Time local(Time now) const { return clock.local(now); }
 
-    /// Starts with what is durable, in a new epoch. It has no peers yet.
+    /// Starts the replica with its durable state, in the new epoch `epoch`. It has no peers yet.
     void start(replication::Epoch epoch, const replication::Options& options) {
         ++run;
         tick_at.reset();
@@ -49,12 +50,13 @@ class Node {
         engine.emplace(epoch, options);
         engine->merge_local(storage.state());
     }
-    /// Stops at once. `kind` is what its storage has afterwards.
+    /// Makes the replica crash. `kind` determines what its storage contains afterwards.
     void crash(CrashKind kind, crdt::Random& random) {
         storage.crash(kind, random);
         engine.reset();
     }
-    /// Sets the members of the engine: all but itself and the dropped one.
+    /// Sets the members of the engine: all except the replica itself and the dropped member. If
+    /// `twice` is true, each member is listed twice.
     void set_members(std::vector<std::size_t> members, std::size_t self,
                      const replication::OverlayOptions& overlay, bool twice, Time now) {
         std::erase(members, self);
@@ -66,7 +68,7 @@ class Node {
         }
         engine->set_peers(members, adjacent, local(now));
     }
-    /// When on_tick() is to be called, if this is not scheduled yet.
+    /// Returns when on_tick() must be called, or nothing if this call is already scheduled.
     std::optional<Time> reschedule(Time now) {
         const auto deadline = engine ? engine->next_deadline() : std::nullopt;
         if (!deadline) return std::nullopt;

@@ -14,53 +14,55 @@
 
 namespace crdt::sim {
 
-/// The faults of one run. Probabilities are in percent of the messages, or of a replica (or, where
-/// stated, of the cluster) in each second.
+/// The faults of one run. A number without a unit is a probability in percent. It applies to each
+/// replica in each second, except where a comment names something else.
 struct FaultOptions {
     /// The delays of messages, and the faults that affect them.
     NetworkOptions network;
-    /// Of the cluster: a partition into two sides begins or ends.
+    /// For the cluster in each second: a partition into two sides begins or ends.
     unsigned partition = 0;
     /// Whether partitions can be in one direction only.
     bool one_way = false;
-    /// Of each start of a replica: it uses the next version of frames, which others reject.
+    /// For each start of a replica: it uses the next version of frames, which others reject.
     unsigned next_version = 0;
-    /// A crash that leaves everything.
+    /// A crash after which the storage contains everything.
     unsigned crash_complete = 0;
-    /// A crash that leaves what was durable, and some of what was being written.
+    /// A crash after which the storage contains what was durable, and some of what was being
+    /// written.
     unsigned crash_torn_write = 0;
-    /// A crash that leaves what was durable.
+    /// A crash after which the storage contains what was durable.
     unsigned crash_durable = 0;
-    /// A crash that leaves an old copy of what was durable. The replica restarts under its old id.
+    /// A crash after which the storage contains an old copy of what was durable. The replica
+    /// restarts under its old id.
     unsigned crash_old_copy = 0;
-    /// A crash that leaves nothing. The replica restarts under another id.
+    /// A crash after which the storage is empty. The replica restarts under another id.
     unsigned crash_empty = 0;
-    /// A replica does nothing for a while, and its timers are late.
+    /// The replica does nothing for a while, and its timers are late.
     unsigned pause = 0;
-    /// A clock jumps ahead.
+    /// The clock of the replica jumps ahead.
     unsigned clock_jump = 0;
-    /// The per mille by which clocks run fast, at most.
+    /// The greatest number of per mille by which clocks run fast.
     unsigned drift = 0;
-    /// Of the cluster: a replica joins.
+    /// For the cluster in each second: a replica joins.
     unsigned join = 0;
-    /// A replica leaves for good.
+    /// The replica leaves, and never returns.
     unsigned leave = 0;
-    /// A replica drops a member from its view, and takes it in again later.
+    /// The replica drops a member from its view, and adds the member again later.
     unsigned flap = 0;
-    /// Of each view: it names members twice.
+    /// For each view: it names each member twice.
     unsigned duplicate_members = 0;
-    /// Of the cluster: all replicas get other neighbours, each at a different time.
+    /// For the cluster in each second: all replicas get other neighbours, each at a different time.
     unsigned rewire = 0;
 
-    /// No faults: each message takes `latency`.
+    /// Returns options without faults. Each message takes `latency`.
     static FaultOptions none(Duration latency = std::chrono::milliseconds{1}) {
         FaultOptions faults;
         faults.network.mean_delay = latency;
         return faults;
     }
 
-    /// Draws the faults of a run. Each is switched off with a probability of one half, so that runs
-    /// with few faults are as frequent as runs with many (swarm testing).
+    /// Draws the faults of a run. Each fault is switched off with a probability of one half, so
+    /// that runs with few faults are as frequent as runs with many faults (swarm testing).
     static FaultOptions draw(crdt::Random& random) {
         FaultOptions faults;
         NetworkOptions& network = faults.network;
@@ -89,17 +91,17 @@ struct FaultOptions {
     }
 };
 
-/// The shape of a run.
+/// The size, the workload and the faults of a run.
 struct SimulationOptions {
     /// The number of members at the beginning.
     std::size_t replicas = 3;
-    /// Members can join up to this number.
+    /// The greatest number of replicas in a run, counting those that have left.
     std::size_t max_replicas = 8;
     /// The options of each replicator, except for the seed.
     replication::Options options;
-    /// The neighbours of members.
+    /// The overlay, which determines the neighbours of each member.
     replication::OverlayOptions overlay;
-    /// The faults, until they end.
+    /// The faults, which end after `faulty_for`.
     FaultOptions faults;
     /// The number of updates per second, over all replicas.
     unsigned rate = 10;
@@ -107,7 +109,8 @@ struct SimulationOptions {
     std::size_t burst = 1;
     /// The time from the beginning to the end of the faults.
     Duration faulty_for = std::chrono::seconds{8};
-    /// Within this time after the faults, all states are equal and nothing is sent.
+    /// Within this time after the end of the faults, all states must become equal, and the replicas
+    /// must stop sending.
     Duration settle_within = std::chrono::seconds{60};
 
     /// Draws the size, the options, the overlay, the workload and the faults of a run. Limits are

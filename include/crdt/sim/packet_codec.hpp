@@ -25,39 +25,40 @@ struct Frame {
 /// Corrupts the frame.
 inline void corrupt(Frame& frame, crdt::Random& random) { corrupt(frame.bytes, random); }
 
-/// Writes and reads messages in the binary codec, and describes their members.
+/// Writes and reads messages in the binary codec, and describes their contents.
 template <DecomposableLattice L>
 struct PacketCodec {
     /// The messages.
     using Message = replication::Message<L>;
 
-    /// The id that all frames contain.
+    /// The cluster id in all frames.
     static constexpr std::uint64_t cluster = 0xC1;
 
-    /// Returns the frame of this version or of the next one.
+    /// Returns `message` as a frame of this version or, if `next_version` is true, of the next
+    /// version.
     static Frame encode(const Message& message, bool next_version) {
         const auto version = static_cast<std::uint8_t>(frame::version + (next_version ? 1 : 0));
         return {frame::encode(binary::encode_value(message), cluster, version), next_version};
     }
-    /// Returns the message, or why the frame is rejected.
+    /// Returns the message, or the reason why the frame is rejected.
     static Expected<Message> decode(std::string_view bytes) {
         const auto payload = frame::decode(bytes, cluster);
         if (!payload) return payload.error();
         return binary::try_decode_value<Message>(*payload);
     }
 
-    /// Whether the changes are pieces of a full state. A full state counts for every epoch of the
-    /// receiver.
+    /// Whether the changes are a piece of a full state or of a bucket difference. Such a piece
+    /// counts for every epoch of the receiver.
     static bool is_full_state(const Message& message) {
         return message.changes && message.changes->requests_answer();
     }
 
-    /// Whether more changes follow once these are acknowledged.
+    /// Whether more changes follow when these changes are acknowledged.
     static bool has_more(const Message& message) {
         return message.changes && message.changes->more_pieces;
     }
 
-    /// A text for traces.
+    /// Returns a text about the message, for traces.
     static std::string describe(const Message& message) {
         std::string text;
         if (message.changes)

@@ -10,9 +10,10 @@
 
 namespace crdt::sim {
 
-/// The rules that simulated replicas follow. If a rule is switched off, runs must fail.
+/// The rules that simulated replicas follow. Tests switch off one rule at a time, and then some
+/// runs must fail.
 struct Policy : replication::Policy {
-    /// Simulated states are small, but the rules for large ones are tried as well.
+    /// Simulated states are small. This low limit makes some of them count as large.
     static constexpr std::size_t large_state = 40;
     /// A change is durable before it is acknowledged to a client or sent to a peer.
     static constexpr bool persists_first = true;
@@ -24,14 +25,14 @@ struct Policy : replication::Policy {
 struct Report {
     /// The seed, to repeat the run.
     std::uint64_t seed = 0;
-    /// The check that failed; empty if none did.
+    /// The check that failed, or an empty string if no check failed.
     std::string violation = {};
     /// The hash of all events, in their order.
     std::uint64_t trace_hash = 0;
     std::uint64_t updates = 0;   ///< updates made
     std::uint64_t messages = 0;  ///< messages sent
-    std::uint64_t parts = 0;     ///< join-irreducible parts in them
-    std::uint64_t bytes = 0;     ///< bytes of their frames
+    std::uint64_t parts = 0;     ///< join-irreducible parts in the messages
+    std::uint64_t bytes = 0;     ///< bytes of the frames sent
     std::uint64_t rejected = 0;  ///< frames rejected
     std::uint64_t crashes = 0;   ///< crashes of replicas
     /// The time from the end of the faults until the last event.

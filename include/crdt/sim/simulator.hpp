@@ -23,10 +23,10 @@
 
 namespace crdt::sim {
 
-/// A run. Replicas of L are changed by `mutate(L&, writer, random) -> delta`. `writer` is a number
-/// that no other replica has, and no incarnation that has lost its state. The faults of the options
-/// last for a while. Then the run goes on until nothing is sent. The checkers (see checkers/)
-/// check every step.
+/// One simulated run. The replicas of L are changed by `mutate(L&, writer, random) -> delta`.
+/// `writer` is the id under which the replica writes. No other replica has this id, and a replica
+/// that has lost its state gets a new id. At first the faults of the options occur. When they have
+/// ended, the run continues until nothing is sent. The checkers (see checkers/) check every step.
 template <DecomposableLattice L, class Mutate, class Policy = sim::Policy>
     requires Serializable<L>
 class Simulator : Cluster<L, Policy> {
@@ -44,7 +44,7 @@ class Simulator : Cluster<L, Policy> {
     /// The messages of the replicas.
     using Message = replication::Message<L>;
 
-    /// With `keep_trace`, the events of the run are kept for trace().
+    /// Makes a run. If `keep_trace` is true, the events of the run are kept for trace().
     Simulator(SimulationOptions options, std::uint64_t seed, Mutate mutate, bool keep_trace = false)
         : Base(std::move(options), seed, keep_trace), mutate_(std::move(mutate)) {}
 
@@ -65,15 +65,15 @@ class Simulator : Cluster<L, Policy> {
         return report_;
     }
 
-    /// The events, if they were kept.
+    /// Returns the events, if they were kept.
     const Trace& trace() const { return trace_; }
     /// All updates, in their order.
     const std::vector<Update<L>>& updates() const { return checkers_.updates().updates(); }
-    /// The number of replicas that there were.
+    /// Returns the number of replicas that took part in the run.
     std::size_t replica_count() const { return nodes_.size(); }
-    /// The final state of all replicas.
+    /// Returns the final state, which is the same at all replicas.
     const L& state() const { return nodes_[members_.front()].engine->state(); }
-    /// The metrics of a replica that is a member at the end.
+    /// Returns the metrics of `replica`, which must be a member at the end.
     const replication::Metrics& metrics(std::size_t replica) const {
         return nodes_[replica].engine->metrics();
     }
@@ -98,8 +98,9 @@ class Simulator : Cluster<L, Policy> {
         if (report_.silent_after > settle_within()) checkers_.expect(0, "not idle in time");
         return true;
     }
-    /// The options' time, and, where limits are tiny, a round trip for each message that it takes
-    /// to bring the replicas up to date one after the other.
+    /// Returns the time within which the run must end: that of the options, and a round trip for
+    /// each message that brings one replica after the other up to date. With tiny limits, these
+    /// messages are many.
     Duration settle_within() const {
         const Duration round_trip =
             2 * (options_.faults.network.mean_delay + std::chrono::milliseconds{1});
@@ -185,7 +186,7 @@ class Simulator : Cluster<L, Policy> {
         Node<L, Policy>& node = nodes_[index];
         if (packet.is_lost || !node.engine)
             return trace_.add({now_, Event::Kind::lost, index, from, packet.sent_at, 0, {}});
-        // The messages to a paused process wait in its socket.
+        // As in the socket of a paused process, the message waits until the pause ends.
         if (!node.is_active(now_)) return network_.postpone(std::move(packet), node.paused_until);
         const auto message = PacketCodec<L>::decode(packet.payload.bytes);
         if (bool(message) == (packet.is_corrupted || packet.payload.is_next_version))
@@ -210,14 +211,14 @@ class Simulator : Cluster<L, Policy> {
     }
 };
 
-/// Runs the simulation that a seed draws.
+/// Runs the simulation with the options that `seed` draws.
 template <class L, class Policy = sim::Policy, class Mutate>
 Report simulate(std::uint64_t seed, Mutate mutate) {
     return Simulator<L, Mutate, Policy>(SimulationOptions::draw(seed), seed, std::move(mutate))
         .run();
 }
 
-/// Returns the trace of the same run.
+/// Runs the same simulation as simulate(), and returns its trace.
 template <class L, class Policy = sim::Policy, class Mutate>
 Trace trace(std::uint64_t seed, Mutate mutate) {
     Simulator<L, Mutate, Policy> simulator(SimulationOptions::draw(seed), seed, std::move(mutate),

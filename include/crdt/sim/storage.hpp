@@ -11,7 +11,7 @@
 
 namespace crdt::sim {
 
-/// The kinds of crashes. They differ in the content that is left in the storage.
+/// The kinds of crashes. They differ in what is left in the storage.
 enum class CrashKind {
     complete,    ///< everything, as if it had been written in time
     torn_write,  ///< what was durable, and some of the changes that were being written
@@ -20,7 +20,7 @@ enum class CrashKind {
     empty        ///< nothing
 };
 
-/// The name of the kind, for traces.
+/// Returns the name of the kind, for traces.
 inline const char* describe(CrashKind kind) {
     constexpr const char* names[] = {"complete", "torn write", "durable", "old copy", "empty"};
     return names[static_cast<std::size_t>(kind)];
@@ -46,7 +46,7 @@ class Storage {
     const L& state() const { return durable_.state; }
     /// The incarnation under which the replica writes.
     std::uint64_t incarnation() const { return durable_.incarnation; }
-    /// Whether this incarnation has perhaps written more than is durable here.
+    /// Whether this incarnation may have written more than is durable here.
     bool is_outdated() const { return is_outdated_; }
 
     /// Adds a change, which is not durable yet.
@@ -55,17 +55,17 @@ class Storage {
     void flush() {
         if (!unwritten_.is_bottom()) durable_.state.merge(std::exchange(unwritten_, L{}));
     }
-    /// Copies what is durable.
+    /// Replaces the copy by what is durable now.
     void copy() { copy_ = durable_; }
     /// Begins a new incarnation.
     void begin_incarnation() {
         durable_.incarnation = ++last_incarnation_;
         is_outdated_ = false;
     }
-    /// Loses the state.
+    /// Erases the durable state, and the changes that are not durable yet.
     void erase() { durable_.state = unwritten_ = L{}; }
 
-    /// Makes the replica crash.
+    /// Changes the storage as a crash of this kind does.
     void crash(CrashKind kind, crdt::Random& random) {
         const L unwritten = std::exchange(unwritten_, L{});
         switch (kind) {

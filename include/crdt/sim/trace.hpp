@@ -16,7 +16,8 @@ namespace crdt::sim {
 using replication::Duration;
 using replication::Time;
 
-/// One event. The event of a message is its arrival or its loss.
+/// One event of a run. A message has one event when it is sent, and another one when it arrives, is
+/// lost or is rejected.
 struct Event {
     /// The kinds of events.
     enum class Kind {
@@ -27,7 +28,7 @@ struct Event {
         rejected,     ///< a frame is rejected
         crashed,      ///< a replica crashes
         started,      ///< a replica starts
-        left,         ///< a replica leaves for good
+        left,         ///< a replica leaves, and never returns
         paused,       ///< a replica does nothing for a while
         dropped,      ///< a replica drops a member from its view
         partitioned,  ///< the network is partitioned
@@ -39,20 +40,21 @@ struct Event {
     Time at{};
     /// The kind of this event.
     Kind kind = Kind::update;
-    /// The replica of the event; the receiver of a message.
+    /// The replica of the event. Of a message: the sender if it is sent, otherwise the receiver.
     std::size_t replica = 0;
-    /// The sender of the message.
+    /// The other end of the message: the receiver if it is sent, otherwise the sender.
     std::size_t from = 0;
     /// When the message was sent.
     Time sent_at{};
-    /// A hash of what a message contained and of what a state gained, for the hash of the run.
+    /// The size of a sent message, or a hash of what the state gained by an arrived message. It is
+    /// part of the hash of the run.
     std::uint64_t content = 0;
     /// Details, as text.
     std::string note = {};
 
-    /// Whether this is a message that did not arrive.
+    /// Whether a message was lost or rejected.
     bool is_loss() const { return kind == Kind::lost || kind == Kind::rejected; }
-    /// Whether this is the end of a message.
+    /// Whether a message arrived, was lost or was rejected.
     bool is_message() const { return kind == Kind::arrived || is_loss(); }
     /// Returns the verb of the event in a trace.
     const char* verb() const {
@@ -77,7 +79,7 @@ inline std::string to_string(const Event& event) {
     return event.note.empty() ? line : line + ": " + event.note;
 }
 
-/// The events of a run. They are always hashed, and kept on request.
+/// The events of a run. Their hash is always computed. The events themselves are kept on request.
 class Trace {
     bool is_kept_;
     std::vector<Event> events_ = {};
@@ -88,12 +90,12 @@ class Trace {
     }
 
   public:
-    /// Without `keep`, only the hash is kept.
+    /// Makes a trace. If `keep` is false, only the hash of the events is kept.
     explicit Trace(bool keep = false) : is_kept_(keep) {}
 
     /// Whether events are kept.
     bool is_kept() const { return is_kept_; }
-    /// Adds an event. Events come in the order of their times.
+    /// Adds an event. Events must be added in the order of their times.
     void add(Event event) {
         const std::uint64_t fields[] = {
             number(event.at),      static_cast<std::uint64_t>(event.kind),
@@ -103,11 +105,11 @@ class Trace {
         if (is_kept_) events_.push_back(std::move(event));
     }
 
-    /// The same for the same seed, on every platform.
+    /// Returns the hash of all events. The same seed gives the same hash on every platform.
     std::uint64_t hash() const { return hash_; }
     /// The events that were kept.
     const std::vector<Event>& events() const { return events_; }
-    /// The events that were kept, one on a line with its time.
+    /// Returns the events that were kept as text: one line for each event, with its time.
     std::string text() const {
         std::string result;
         for (const Event& event : events_)

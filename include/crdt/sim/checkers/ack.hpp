@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! AckChecker: acks and positions mean possession, and count for one epoch.
+//! AckChecker: checks that acks and positions are true, and that they count for one epoch.
 #pragma once
 
 #include <algorithm>
@@ -14,20 +14,20 @@
 
 namespace crdt::sim {
 
-/// Checks what replicas assume about one another. `Replicator` is their engine. Replicas are
-/// numbered from 0.
+/// Checks what replicas assume about one another. `Replicator` is the engine of the replicas.
+/// Replicas are numbered from 0.
 ///
-///     an ack          its sender has everything that it was sent up to there
+///     an ack          its sender has everything that it was sent before the acknowledged position
 ///     a position      the receiver has everything that the sender had when its log ended there,
-///                     but for changes that the sender held back; both for the sender's position
-///                     of the receiver and for the receiver's own
+///                     without what the sender held back; both for the sender's position of the
+///                     receiver and for the receiver's own
 ///     an announced    position in the log of a third replica is one that the sender has reached
 ///     position
 ///     a message       for another epoch changes no position, unless it contains a full state
-///     a piece         of a full state is no request yet
+///     a piece         of a full state is not a request before the last piece has arrived
 ///
-/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
-/// It examines only what was added since the last check.
+/// Call each member function when the event in its comment happens. A check returns a text about
+/// the error, or null. It examines only what was added since the last check.
 template <DecomposableLattice L, class Replicator>
 class AckChecker {
     using Message = replication::Message<L>;
@@ -49,10 +49,10 @@ class AckChecker {
     struct Link {
         /// The epoch of the other replica to which the positions belong.
         Epoch epoch = replication::unknown_epoch;
-        /// Everything before these positions is checked.
+        /// Acknowledged and received changes before these positions were checked.
         Sequence acknowledged = 0, received = 0;
         std::vector<Sent> sent = {};
-        /// The ends of changes of which more follows, in order.
+        /// The end positions of messages after which more pieces follow, in order.
         std::vector<Sequence> pieces = {};
     };
     /// The data of one replica since its start.
@@ -101,8 +101,8 @@ class AckChecker {
         return true;
     }
 
-    /// Has `engine` reached this position in the log of `epoch`? check_positions() checks what it
-    /// has reached.
+    /// Returns true iff `engine` has reached `position` in the log of `epoch`. check_positions()
+    /// checks that it has the changes before.
     bool has_reached(const Replicator& engine, Epoch epoch, Sequence position) const {
         for (std::size_t other = 0; other < histories_.size(); ++other) {
             const auto* peer = engine.link(other);
@@ -111,12 +111,12 @@ class AckChecker {
         }
         return false;
     }
-    /// Keeps the pieces of a transfer, without the changes that the sender holds back: an ack does
-    /// not count for these. Other changes are records of their sender.
+    /// Adds a piece of a transfer to `to`, without the changes `held` that the sender holds back.
+    /// An ack does not count for these. Other changes are already in the records of their sender.
     static void note_sent(Link& to, const Message& message, const L& held) {
         const auto& changes = *message.changes;
         const bool has_more = PacketCodec<L>::has_more(message);
-        // After an opening, the sender counts from its end.
+        // After the first piece of a transfer, the sender counts from the end of that piece.
         if (changes.first == 0) to.sent.clear();
         if (changes.first == 0 || has_more)
             to.sent.push_back({message.from_epoch, message.to_epoch, changes.last,
@@ -137,12 +137,13 @@ class AckChecker {
             to.sent.clear();
         }
     }
-    /// The replica has dropped a member from its view, so it keeps nothing for it.
+    /// The replica has dropped the member `peer` from its view, so it keeps nothing for this
+    /// member.
     void clear_link(std::size_t replica, std::size_t peer) {
         link(replica, peer).acknowledged = link(replica, peer).received = 0;
     }
 
-    /// Records a change of the engine of a replica. Its state has grown by `gained`.
+    /// The engine of the replica has changed. Its state has grown by `gained`.
     void on_changed(std::size_t replica, const Replicator& engine, const L& gained) {
         History& own = history(replica);
         const bool has_moved = own.end != engine.log().end();
@@ -181,7 +182,7 @@ class AckChecker {
         return possessed ? nullptr : "acknowledges what it does not have";
     }
 
-    /// The replica is about to receive a message. check_received() follows.
+    /// The replica is about to receive a message. Call check_received() afterwards.
     void before_receive(const Replicator& engine, std::size_t from) {
         const auto* link = engine.link(from);
         before_ = {};
@@ -189,7 +190,7 @@ class AckChecker {
             before_ = {link->receiving().position(), link->sending().is_confirmed(),
                        link->has_request()};
     }
-    /// The replica has received a message.
+    /// The replica has received a message, after before_receive().
     const char* check_received(const Replicator& engine, std::size_t from, const Message& message) {
         const auto* peer = engine.link(from);
         if (peer == nullptr) return nullptr;
@@ -204,8 +205,8 @@ class AckChecker {
         return nullptr;
     }
 
-    /// Checks the positions that the replica assumes for `other`. The engine of `other` can be
-    /// null.
+    /// Checks the positions that the replica assumes for `other`. `other_engine` is null if `other`
+    /// does not run.
     const char* check_positions(std::size_t replica, const Replicator& engine, std::size_t other,
                                 const Replicator* other_engine) {
         const auto* peer = engine.link(other);

@@ -17,26 +17,27 @@
 
 namespace crdt::sim {
 
-/// Calls each checker at the steps that concern it, and keeps the first violation. The simulator
-/// calls each member when the event in its comment happens. Replicas are numbered from 0, in the
-/// order of `nodes`.
+/// Calls each checker at the steps of the run that it checks, and keeps the first violation. The
+/// simulator calls each member function when the event in its comment happens. Replicas are
+/// numbered from 0, in the order of `nodes`.
 template <DecomposableLattice L, class Policy>
 class Checkers {
   public:
     /// The replicas.
     using Nodes = std::vector<Node<L, Policy>>;
-    /// Their engine.
+    /// The engine of the replicas.
     using Replicator = typename Node<L, Policy>::Replicator;
-    /// Their messages.
+    /// The messages of the replicas.
     using Message = replication::Message<L>;
 
-    /// Checks `nodes`, and draws the checks that are made only now and then.
+    /// Makes the checkers of `nodes`. `random` draws when the checks are made that are not made at
+    /// each step.
     Checkers(const Nodes& nodes, const replication::Options& options, crdt::Random random)
         : nodes_(nodes), random_(random), limits_(options) {}
 
-    /// The first violation, with the replica; empty if nothing was violated.
+    /// Returns the first violation, with the replica, or an empty string if no check has failed.
     const std::string& violation() const { return violation_; }
-    /// The replica of the first violation.
+    /// Returns the replica of the first violation.
     std::size_t violator() const { return violator_; }
     /// Whether there is no violation.
     bool ok() const { return violation_.empty(); }
@@ -61,13 +62,13 @@ class Checkers {
         ack_.clear(replica);
         limits_.clear(replica);
     }
-    /// A replica keeps nothing for a member that is not in its view.
+    /// A replica has dropped `member` from its view, so it keeps nothing for this member.
     void on_dropped(std::size_t replica, std::size_t member) {
         ack_.clear_link(replica, member);
         limits_.clear_link(replica, member);
     }
-    /// A replica was updated by a number of changes. `other` is the running replica to which a
-    /// client turns next.
+    /// A replica was updated by `changes` changes, which join to `delta`. `other` is the running
+    /// replica that a client uses next.
     void on_updated(std::size_t replica, const L& delta, std::size_t changes, std::size_t other) {
         changes_ += changes;
         ack_.on_changed(replica, engine(replica), delta);
@@ -76,7 +77,7 @@ class Checkers {
         session_.note(engine(replica).state());
         expect(other, session_.visit(engine(other).state()));
     }
-    /// on_tick() has composed all messages that follow with on_sent().
+    /// on_tick() has composed all messages, and on_sent() was called for each of them.
     void on_ticked(std::size_t replica, const std::vector<std::size_t>& members) {
         ack_.on_changed(replica, engine(replica), L{});
         expect(replica, limits_.check_log(replica, engine(replica), members, changes_, true));
@@ -90,7 +91,8 @@ class Checkers {
                                            nodes_[replica].storage.state()));
         expect(replica, ack_.check_sent(replica, engine(replica), to, message));
     }
-    /// A message arrives. Calls receive(message), which returns what is new.
+    /// A message arrives. Calls receive(message), which processes the message and returns what is
+    /// new.
     template <class Receive>
     L on_received(std::size_t replica, std::size_t from, const Message& message,
                   const std::vector<std::size_t>& members, Receive&& receive) {
@@ -105,7 +107,7 @@ class Checkers {
         check_positions(replica, from);
         return novel;
     }
-    /// The durable state of a replica is complete.
+    /// All changes of a replica are durable. Checks that its state equals the durable state.
     void on_flushed(std::size_t replica) {
         expect(replica, StateChecker<L>::check_growth(engine(replica).state(),
                                                       nodes_[replica].storage.state()));
@@ -151,7 +153,7 @@ class Checkers {
         expect(replica,
                ack_.check_positions(replica, engine(replica), other, peer ? &*peer : nullptr));
     }
-    /// A message that no correct replica sends is rejected.
+    /// Changes `message` so that no correct replica sends it, and checks that it is rejected.
     template <class Receive>
     void check_rejected(std::size_t replica, Message message, Receive&& receive) {
         message.to_epoch = engine(replica).epoch();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LimitsChecker: what replicas keep and send is bounded, durable and of use.
+//! LimitsChecker: checks that what replicas keep and send is bounded, durable and needed.
 #pragma once
 
 #include <algorithm>
@@ -28,26 +28,28 @@ namespace crdt::sim {
 ///     received-since-send   is kept for a peer only while there is something to send to it
 ///     an idle replica       keeps nothing for its peers
 ///
-/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
+/// Call each member function when the event in its comment happens. A check returns a text about
+/// the error, or null.
 template <DecomposableLattice L, class Replicator, class Policy>
 class LimitsChecker {
     using Message = replication::Message<L>;
     using Sequence = replication::Sequence;
 
-    /// At most this many acks are pending. The log keeps the boundaries that they name.
+    /// The greatest number of acks that can be pending for one peer. The log keeps the boundaries
+    /// that these acks name.
     static constexpr std::size_t max_announced = 16;
-    /// The parts of larger changes are not compared one by one.
+    /// If a change has more parts than this, its parts are not compared one by one.
     static constexpr std::size_t max_parts = 64;
 
-    /// The data of messages from one replica to another, in one epoch of the other.
+    /// The data of messages from one replica to another, in one epoch of the other replica.
     struct Link {
         replication::Epoch epoch = replication::unknown_epoch;
-        /// The ends of what was sent and can be acknowledged.
+        /// The end positions of messages that were sent and can be acknowledged.
         std::vector<Sequence> announced = {};
-        /// The hashes of the parts that came from there first.
+        /// The hashes of the parts that were new when the other replica sent them.
         std::unordered_set<std::uint64_t> received = {};
     };
-    /// The log of a replica at the last check, and its links.
+    /// The size of a replica's log at the last check, and the links of the replica.
     struct Known {
         Sequence end = 0;
         std::size_t size = 0, cost = 0;
@@ -80,7 +82,7 @@ class LimitsChecker {
     }
 
   public:
-    /// `options` are those of all replicas.
+    /// Makes a checker. `options` are the options of all replicas.
     explicit LimitsChecker(const replication::Options& options) : options_(options) {}
 
     /// The replica has crashed or left.
@@ -90,12 +92,13 @@ class LimitsChecker {
             if (replica < other.links.size()) other.links[replica] = {};
         }
     }
-    /// The replica has dropped a member from its view, so it keeps nothing for it.
+    /// The replica has dropped the member `peer` from its view, so it keeps nothing for this
+    /// member.
     void clear_link(std::size_t replica, std::size_t peer) {
         link(replica, peer, replication::unknown_epoch) = {};
     }
 
-    /// `novel` is what the replica has gained by a message of `from`.
+    /// The replica has received a message of `from`, which has added `novel` to its state.
     const char* on_received(std::size_t replica, const Replicator& engine, std::size_t from,
                             const L& novel) {
         const auto* peer = engine.link(from);
@@ -138,8 +141,8 @@ class LimitsChecker {
         return is_new ? nullptr : "sends a change back to its source";
     }
 
-    /// The engine of the replica has changed. `peers` are those that it may have. `changes` were
-    /// made so far, by all replicas.
+    /// The engine of the replica has changed. `peers` are the members that can be its peers.
+    /// `changes` is the number of changes that all replicas have made so far.
     const char* check_log(std::size_t replica, const Replicator& engine,
                           const std::vector<std::size_t>& peers, std::size_t changes,
                           bool has_ticked) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SessionChecker: session tokens are right about what a replica has.
+//! SessionChecker: checks that session tokens describe correctly what a replica has.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>
@@ -7,8 +7,8 @@
 
 namespace crdt::sim {
 
-/// A client that uses one replica after the other. It has a session token, and keeps the states
-/// themselves for comparison.
+/// A client that uses one replica after the other. It has a session token and, for comparison, the
+/// join of all states that it has read or written.
 template <DecomposableLattice L>
 class SessionChecker {
     replication::Session<L> session_ = {};
@@ -20,8 +20,8 @@ class SessionChecker {
         session_.note(state);
         known_.merge(state);
     }
-    /// Makes the client turn to a replica, and read its state if the token allows it. Returns what
-    /// is wrong, or null.
+    /// The client uses a replica that has `state`. If the token allows that, the client reads the
+    /// state. Returns a text about the error, or null.
     const char* visit(const L& state) {
         const bool served = session_.is_served_by(state);
         if (served != known_.leq(state)) return "a session token is wrong";

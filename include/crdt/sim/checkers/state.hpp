@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! StateChecker: states are made of updates, and no acknowledged update is lost.
+//! StateChecker: checks that states consist of updates, and that no acknowledged update is lost.
 #pragma once
 
 #include <algorithm>
@@ -29,17 +29,19 @@ struct Update {
 
 /// Records all updates of a run. A state must consist of parts of these updates.
 ///
-/// Call each member when the event in its comment happens. A check returns what is wrong, or null.
-/// A change is checked when a state gains it. So the cost of a check depends only on the change.
+/// Call each member function when the event in its comment happens. A check returns a text about
+/// the error, or null. A change is checked when a state gains it, so the cost of a check depends
+/// only on the change.
 template <DecomposableLattice L>
 class StateChecker {
-    /// The parts of an update with more parts are not recorded one by one.
+    /// If an update has more parts than this, its parts are not recorded one by one.
     static constexpr std::size_t max_parts = 64;
 
     std::vector<Update<L>> updates_ = {};
     /// The hashes of the parts of updates, and in how many updates each occurs.
     std::unordered_map<std::uint64_t, std::size_t> parts_ = {};
-    /// The join of the updates without recorded parts, and that of all updates.
+    /// `large_` is the join of the updates without recorded parts. `all_` is the join of all
+    /// updates.
     L large_ = {}, all_ = {};
 
     void record(const L& delta) {
@@ -67,8 +69,8 @@ class StateChecker {
     /// The join of all updates that have not vanished.
     const L& all() const { return all_; }
 
-    /// Records an update and returns its number. An update that is not `trusted` can be lost,
-    /// because its writer has perhaps used the same id for another update.
+    /// Records an update and returns its number. If `trusted` is false, the update can be lost,
+    /// because its writer may have used the same id for another update.
     std::size_t add(std::size_t replica, const L& delta, bool acknowledged, bool trusted = true) {
         record(delta);
         updates_.push_back({replica, delta, acknowledged, false, !trusted, false});
@@ -82,7 +84,7 @@ class StateChecker {
     void crash(const std::vector<std::size_t>& updates, const L& durable) {
         for (const std::size_t number : updates) {
             Update<L>& update = updates_[number];
-            // The parts of the update that `durable` contains.
+            // Keeps only the parts of the update that `durable` contains.
             update.delta = difference(update.delta, difference(update.delta, durable));
             update.durable = !update.delta.is_bottom();
             update.vanished = !update.durable;
@@ -97,7 +99,7 @@ class StateChecker {
         }
     }
 
-    /// A state has gained `novel`.
+    /// A state has grown by `novel`.
     const char* check_gained(const L& novel) const {
         if (part_count(novel) > max_parts)
             return novel.leq(all_) ? nullptr : "a state contains what was not written";
@@ -109,7 +111,7 @@ class StateChecker {
     static const char* check_growth(const L& state, const L& recorded) {
         return state == recorded ? nullptr : "a state is not what it was and what it received";
     }
-    /// Checks that two states have equal hashes and bytes, if they are equal.
+    /// If two states are equal, checks that their hashes and their bytes are equal, too.
     static const char* check_equal(const L& a, const L& b) {
         if (!(a == b)) return nullptr;
         if (crdt::detail::hash_of(a) != crdt::detail::hash_of(b))
