@@ -22,12 +22,12 @@ namespace crdt::store::detail {
 /// the checksum together with its row, so a changed or missing row is detected.
 ///
 /// Errors  every member that accesses the file throws FileError. A failed transaction may or may
-///         not be on disk, so every later one fails too
+///         not be on disk, so every later transaction fails, too
 class ChangeFile {
     /// The application id in the header of SQLite: "crdt".
     static constexpr std::uint64_t application = 0x63726474;
     static constexpr std::uint64_t format = 3;
-    /// If the rows after the first have fewer bytes in total, they are not compacted.
+    /// The rows are compacted only if all rows after the first have more bytes in total than this.
     static constexpr std::uint64_t compaction_threshold = std::uint64_t{1} << 16U;
 
     struct RowSummary {
@@ -38,11 +38,11 @@ class ChangeFile {
     std::string identity_, type_;
     std::uint64_t incarnation_ = 0;
     std::uint64_t rows_ = 0, checksum_ = 0;
-    /// The size of the first row, and the size of all other rows. A compaction makes the state the
-    /// only row.
+    /// The bytes in the first row, and the bytes in all other rows. After a compaction, the state
+    /// is the only row.
     std::uint64_t base_bytes_ = 0, added_bytes_ = 0;
     bool failed_ = false;
-    /// The statements of a commit, prepared by the first one.
+    /// The statements of a commit. The first commit prepares them.
     struct Statements {
         Statement begin, insert, update, commit;
     };
@@ -137,8 +137,8 @@ class ChangeFile {
         write_header();
     }
 
-    /// Fails unless create() has made the file, for this identity and type. Returns the number and
-    /// the checksum of the rows, according to the header.
+    /// Throws FileError if create() has not made the file, or has made it for another identity or
+    /// type. Returns the number and the checksum of the rows that the header contains.
     RowSummary check_header() {
         if (number_of("PRAGMA application_id") != application)
             database_.fail("a database, but not of this library");

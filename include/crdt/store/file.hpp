@@ -18,16 +18,18 @@
 
 namespace crdt::store {
 
-/// Stores a lattice in one file, as the join of its rows. It collects deltas. commit() makes all
-/// collected deltas durable, with one fsync.
+/// Stores a lattice in one file. The stored state is the join of the rows in the file. The store
+/// collects deltas in memory. commit() makes all collected deltas durable, with one fsync.
 ///
-/// The store keeps no copy of the state. release() returns the loaded state once, and commit()
-/// receives the current one. When the rows have grown to about twice the state, the state replaces
-/// them. The file contains the name of its replica and of its type; see detail::ChangeFile.
+/// The store keeps no copy of the state. release() returns the loaded state once, and the caller
+/// passes the current state to each commit(). When the rows have grown to about twice the size of
+/// the state, commit() replaces them by the state. The file contains the names of its replica and
+/// of its type; see detail::ChangeFile.
 ///
 /// Cost     commit() encodes the collected deltas; compaction adds O(1) per byte written
-/// Errors   every member that accesses the file throws FileError. After a failed commit the delta
-///          may or may not be on disk: its callbacks never run, and every later commit fails too
+/// Errors   every member that accesses the file throws FileError. After a failed commit, the
+///          collected deltas may or may not be on disk. Their callbacks never run, and every later
+///          commit fails, too
 /// Threads  one thread
 template <DecomposableLattice L>
 class FileStore {
@@ -46,10 +48,11 @@ class FileStore {
         : file_(file, std::move(identity), type_name<L>(), incarnation,
                 [this](std::string_view bytes) { return load(bytes); }) {}
 
-    /// The incarnation in the file, from its creation or the last reincarnate().
+    /// Returns the incarnation in the file: that of its creation or of the last reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
 
-    /// Changes the incarnation and replaces all rows by `state`. Both are durable on return.
+    /// Changes the incarnation and replaces all rows by `state`. Both changes are durable when the
+    /// function returns.
     void reincarnate(std::uint64_t incarnation, const L& state) {
         file_.transact([&] {
             file_.set_incarnation(incarnation);
@@ -72,7 +75,7 @@ class FileStore {
     bool is_awaited() const { return !waiting_.empty(); }
 
     /// Makes all collected deltas durable, then runs their callbacks. `state` must contain the
-    /// collected deltas and the result of release(); a compaction writes it.
+    /// collected deltas and the result of release(); a compaction writes `state`.
     void commit(const L& state) {
         if (!collected_.is_bottom())
             file_.transact([&] { write(std::exchange(collected_, L{}), state); });

@@ -17,8 +17,9 @@
 
 namespace crdt::store {
 
-/// A FileStore in `DIRECTORY/NODE.sqlite`. The next commit_if_due() commits deltas with a callback.
-/// Deltas without a callback wait for up to a second, because peers also have them.
+/// A FileStore in the file `DIRECTORY/NODE.sqlite`, with a schedule of commits. If a delta has a
+/// callback, the next commit_if_due() commits the delta. A delta without a callback waits for up to
+/// a second, because peers have it, too.
 ///
 /// Cost     one fsync per commit, however many deltas it writes
 /// Errors   those of FileStore: every member that accesses the file throws FileError
@@ -32,7 +33,8 @@ class Journal {
     /// The deadline of deltas without a callback.
     std::optional<Time> write_by_;
 
-    /// Rejects names that would change the directory or hide the file.
+    /// Returns the name of the file. Throws FileError if the name would change the directory or
+    /// hide the file.
     static std::string file_name(const std::string& node) {
         const bool plain = std::all_of(node.begin(), node.end(), [](char letter) {
             return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
@@ -45,7 +47,7 @@ class Journal {
     }
 
   public:
-    /// A delta without a callback is committed after this time.
+    /// A delta without a callback is due to be committed after this time.
     static constexpr Duration max_delay = std::chrono::milliseconds{1000};
 
     /// Opens the store of `node` in an existing directory. If there is no file, creates it with
@@ -56,10 +58,10 @@ class Journal {
         : file_((directory / file_name(node)).string(), "cluster " + cluster + ", node " + node,
                 incarnation) {}
 
-    /// The incarnation in the file, from its creation or the last reincarnate().
+    /// Returns the incarnation in the file: that of its creation or of the last reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
-    /// Changes the incarnation and replaces the stored state by `state`. Both are durable on
-    /// return.
+    /// Changes the incarnation and replaces the stored state by `state`. Both changes are durable
+    /// when the function returns.
     void reincarnate(std::uint64_t incarnation, const L& state) {
         file_.reincarnate(incarnation, state);
     }
@@ -67,8 +69,8 @@ class Journal {
     L release() { return file_.release(); }
 
     /// Collects `delta`. The next commit writes it and then runs `done`. Every local change must be
-    /// persisted before peers receive it. Otherwise the replica would, after a restart, write other
-    /// changes under the same numbers.
+    /// committed before peers receive it. Otherwise a crash can undo the change here, and the
+    /// restarted replica would write another change under the same sequence number.
     void persist(const L& delta, std::function<void()> done) {
         file_.persist(delta, std::move(done));
     }
@@ -79,10 +81,11 @@ class Journal {
         file_.note(delta);
     }
 
-    /// When commit_if_due() is due, unless a callback waits.
+    /// Returns when commit_if_due() is due for the deltas without a callback. If a delta with a
+    /// callback waits, commit_if_due() is due immediately.
     std::optional<Time> next_deadline() const { return write_by_; }
-    /// Commits if a callback waits or the deadline has passed. If callbacks persist more, commits
-    /// again.
+    /// Commits if a callback waits or the deadline has passed. If a callback persists a further
+    /// delta, commits again.
     void commit_if_due(const L& state, Time now) {
         while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
     }

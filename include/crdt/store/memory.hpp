@@ -7,11 +7,11 @@
 
 namespace crdt::store {
 
-/// A store that stores nothing, so each change may be acknowledged at once.
+/// A store that stores nothing, so each change may be acknowledged immediately.
 template <DecomposableLattice L>
 class MemoryStore {
   public:
-    /// Runs `done` at once.
+    /// Runs `done` before it returns.
     template <class Done>
     void persist(const L&, Done&& done) {
         done();

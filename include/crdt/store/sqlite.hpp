@@ -41,8 +41,8 @@ class Database {
         connection_.reset(connection);
         expect_ok(code);
         if (sqlite3_db_readonly(connection, "main") != 0) fail("not writable");
-        // SQLite holds the lock from the first access on. No other process reads, so SQLite needs
-        // no shared-memory file beside the log.
+        // SQLite holds the lock from the first access on. No other process can then read the
+        // database, so SQLite needs no shared-memory file beside the log.
         run("PRAGMA locking_mode = EXCLUSIVE");
         run("PRAGMA synchronous = FULL");
     }
@@ -51,7 +51,7 @@ class Database {
 
     [[noreturn]] void fail(const std::string& why) const { throw FileError(file_ + ": " + why); }
 
-    /// Throws FileError unless `code` is SQLITE_OK.
+    /// Throws FileError if `code` is not SQLITE_OK.
     void expect_ok(int code) const {
         if (code == SQLITE_OK) return;
         if (code == SQLITE_BUSY) fail("in use by another process");
@@ -65,7 +65,8 @@ class Database {
     }
 };
 
-/// A prepared statement. bind() binds its parameters in order. After reset() it can run again.
+/// A prepared statement. Each bind() sets the next parameter. After reset(), the statement can run
+/// again.
 class Statement {
     struct Finalize {
         void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
@@ -83,7 +84,7 @@ class Statement {
         database.expect_ok(code);
     }
 
-    /// `bytes` must outlive the last step().
+    /// Sets the next parameter to `bytes`, which must stay valid until the last step().
     Statement& bind(std::string_view bytes) {
         database_->expect_ok(
             sqlite3_bind_blob64(handle_.get(), ++bound_, bytes.data(), bytes.size(), nullptr));
@@ -95,14 +96,14 @@ class Statement {
         return *this;
     }
 
-    /// Makes the statement run again, with other parameters.
+    /// Resets the statement, so that it can run again with other parameters.
     Statement& reset() {
         sqlite3_reset(handle_.get());
         bound_ = 0;
         return *this;
     }
 
-    /// Moves to the next row. Returns false if there is no further row.
+    /// Runs the statement until its next row. Returns false if there is no further row.
     bool step() {
         const int code = sqlite3_step(handle_.get());
         if (code == SQLITE_ROW) return true;
@@ -110,7 +111,7 @@ class Statement {
         return false;
     }
 
-    /// A column of the row. The bytes are valid until the next step().
+    /// Returns the bytes in `column` of the current row. They are valid until the next step().
     std::string_view bytes(int column) const {
         const void* data = sqlite3_column_blob(handle_.get(), column);
         const int size = sqlite3_column_bytes(handle_.get(), column);

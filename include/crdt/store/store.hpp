@@ -9,10 +9,11 @@
 
 namespace crdt::store {
 
-/// Keeps changes of an L. `store.persist(delta, done)` runs `done` once `delta` is in the store;
-/// then the change may be acknowledged. A store with other writers also has `store.refresh(done)`.
-/// It runs `done` once the state has joined the content that the store had at the start, or newer
-/// content.
+/// A type that stores changes of the lattice L. `store.persist(delta, done)` runs `done` when
+/// `delta` is in the store. Then the change may be acknowledged to a client. If other processes
+/// write to the same store, it also has `store.refresh(done)`. This function runs `done` when the
+/// application's state has joined at least everything that was in the store at the time of the
+/// call.
 ///
 /// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are stores.
 template <class S, class L>
@@ -21,8 +22,9 @@ concept Store = DecomposableLattice<L> &&
     store.persist(delta, std::move(done));
 };
 
-/// Runs `done` once the state may be read; see Store. A store without refresh() has no other
-/// writers, so `done` runs at once.
+/// Runs `done` when the state may be read. If the store has a function refresh(), that function
+/// runs `done`; see Store. A store without refresh() has no other writers, so `done` runs
+/// immediately.
 template <class S, class Done>
 void refresh(S& store, Done&& done) {
     if constexpr (requires { store.refresh(std::forward<Done>(done)); })

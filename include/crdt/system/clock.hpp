@@ -8,7 +8,7 @@
 
 namespace crdt::system {
 
-/// The time of std::chrono::steady_clock, which never decreases.
+/// Returns the time of std::chrono::steady_clock, which never decreases.
 inline replication::Time monotonic_now() {
     return replication::Time{std::chrono::duration_cast<replication::Duration>(
         std::chrono::steady_clock::now().time_since_epoch())};

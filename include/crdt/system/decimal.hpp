@@ -15,10 +15,11 @@
 
 namespace crdt::system {
 
-/// Returns the number in `text`, if it is in canonical decimal form and fits `Number`: digits
-/// without leading zeros, '-' before a number below zero, and for a floating-point `Number`
-/// optionally a point between digits. Otherwise returns nothing, as for "", "+1", "010", "0x10",
-/// "1e3", "-0", " 1" and "nan". O(size of the text).
+/// Returns the number in `text` if the text has canonical decimal form and the number fits into
+/// `Number`. The form consists of digits without leading zeros, with '-' before a number below
+/// zero. If `Number` is a floating-point type, a point may stand between digits. Returns nothing
+/// for any other text, such as "", "+1", "010", "0x10", "1e3", "-0", " 1" and "nan". O(size of the
+/// text).
 template <class Number>
     requires std::is_arithmetic_v<Number> std::optional<Number> decimal(std::string_view text) {
         const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
@@ -51,19 +52,19 @@ template <class Number>
         return {text, written.ptr};
     }
 
-/// The decimal numbers from `least` to `most`: a validator of words on a command line.
+/// A validator for words on a command line. It accepts the decimal numbers from `least` to `most`.
 template <class Number>
 struct DecimalRange {
     Number least = std::numeric_limits<Number>::lowest();  ///< the smallest accepted number
     Number most = (std::numeric_limits<Number>::max)();    ///< the largest accepted number
 
-    /// The range in words.
+    /// Returns a description of the range.
     std::string text() const {
         return (std::is_integral_v<Number> ? "a whole number from " : "a number from ") +
                decimal_text(least) + " to " + decimal_text(most);
     }
-    /// Returns an empty string if `word` is a number in the range; otherwise what was expected and
-    /// found.
+    /// Returns an empty string if `word` is a number in the range, otherwise a text that names what
+    /// was expected and what was found.
     std::string operator()(const std::string& word) const {
         const auto value = decimal<Number>(word);
         if (value && *value >= least && *value <= most) return {};

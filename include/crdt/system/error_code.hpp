@@ -12,7 +12,7 @@
 namespace crdt::system {
 
 /// The error codes of services, the same as in Maelstrom. Applications may use codes of 1000 and
-/// above. Such codes are indefinite.
+/// above. is_definite() returns false for these codes.
 enum class ErrorCode : int {
     timeout = 0,
     node_not_found = 1,
@@ -61,12 +61,12 @@ constexpr std::string_view name_of(ErrorCode code) {
     return "unknown";
 }
 
-/// A request handler throws it to answer with an error.
+/// The exception that a request handler throws to answer with an error.
 class RequestError : public std::runtime_error {
     ErrorCode code_;
 
   public:
-    /// `text` is a text for people.
+    /// Makes an exception. `text` describes the error to a person.
     RequestError(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
     /// The code of the answer.
     ErrorCode code() const noexcept { return code_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Log: lines on stderr.
+//! Log: writes lines to stderr.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace crdt::system {
 
-/// Returns the beginning of a text that may be long.
+/// Returns the first 300 bytes of `text`.
 inline std::string clip(std::string_view text) { return std::string(text.substr(0, 300)); }
 
 /// A log on stderr.
@@ -20,18 +20,18 @@ class Log {
     LogLevel level_;
 
   public:
-    /// Logs lines of `level` and of more urgent levels.
+    /// Makes a log that writes lines of `level` and of more urgent levels.
     explicit Log(LogLevel level = LogLevel::warning) : level_(level) {}
 
-    /// Writes a line.
+    /// Writes `text` as one line, if lines of `level` are logged.
     void operator()(LogLevel level, std::string_view text) const {
         if (level > level_) return;
         const std::string line = std::string(log_level_names[static_cast<std::size_t>(level)]) +
                                  ": " + std::string(text) + "\n";
         std::fwrite(line.data(), 1, line.size(), stderr);
     }
-    /// Increments `counter`. Logs the first 10 calls, then only powers of two, so that a flood does
-    /// not fill the disk.
+    /// Increments `counter`, and logs `text` as a warning with the new value. If the value is above
+    /// 10, logs only powers of two, so that many warnings do not fill the disk.
     void warn_throttled(std::uint64_t& counter, std::string_view text) const {
         ++counter;
         if (counter <= 10 || (counter & (counter - 1)) == 0)
