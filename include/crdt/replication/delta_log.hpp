@@ -92,8 +92,8 @@ class DeltaLog {
     /// Returns an upper bound of the cost of the changes that are not sealed.
     std::size_t unsealed_cost() const { return unsealed_cost_; }
 
-    /// Appends a change that the peer `origin` has sent, or a local change. Joins it to the last
-    /// entry if that entry is not sealed, has the same origin, and has room.
+    /// Appends a change. `origin` is the peer that has sent it, or none. If the last entry is not
+    /// sealed, has the same origin and has room, the change is joined to this entry.
     void append(const L& delta, const std::optional<PeerId>& origin) {
         for (L& piece : split<Policy>(delta, entry_limit_)) {
             const std::size_t cost = Policy::cost(piece);
@@ -135,8 +135,7 @@ class DeltaLog {
         return first;
     }
 
-    /// Returns true iff the log has a change at the position `from` or later that `peer` did not
-    /// send itself.
+    /// Is there a change at the position `from` or later that `peer` did not send itself?
     bool has_pending(Sequence from, const PeerId& peer) const {
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
             if (entry->sequence < from) return false;
@@ -145,16 +144,15 @@ class DeltaLog {
         return false;
     }
 
-    /// Returns the cost of the changes at the position `from` or later that `peer` did not send
-    /// itself.
+    /// Returns the cost of the changes at `from` or later that `peer` did not send itself.
     std::size_t pending_cost(Sequence from, const PeerId& peer) const {
         std::size_t cost = 0;
         for (const Entry& entry : entries_) cost += is_pending(entry, from, peer) ? entry.cost : 0;
         return cost;
     }
 
-    /// Returns the join of the changes at the position `from` or later that `peer` did not send
-    /// itself (BP). If they do not all fit into one message, returns only the first ones.
+    /// Returns the join of the changes at `from` or later that `peer` did not send itself (BP). If
+    /// they do not all fit into one message, returns only the first ones.
     Pending pending(Sequence from, const PeerId& peer) const {
         Pending result{L{}, end_};
         std::size_t cost = 0;
@@ -198,9 +196,9 @@ class DeltaLog {
     }
 
   private:
-    /// Removes the origins of sealed changes that no longer matter. An origin matters as long as
-    /// the position of that peer is not after the change, because until then the change must not be
-    /// sent back to it.
+    /// Removes the origins of sealed changes that no longer matter. The origin of a change matters
+    /// while the position of this peer is at or before the change, because the change must not be
+    /// sent back.
     void drop_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;

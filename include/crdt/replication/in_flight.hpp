@@ -60,7 +60,7 @@ class InFlight {
         announced_.push_back({end, now});
         if (!since_) since_ = now;
     }
-    /// Changes wait until a connection is open again.
+    /// From `now` on, changes wait until the connection is open again.
     void note_waiting(Time now) {
         if (!since_) since_ = now;
     }
@@ -69,7 +69,7 @@ class InFlight {
         sent_ = acked_;
         announced_.clear();
     }
-    /// It is not known what the peer has.
+    /// It is not known any more what the peer has.
     void become_unknown() {
         acked_ = sent_ = 0;
         announced_.clear();

@@ -112,8 +112,8 @@ class Link {
     }
     /// The connection is closed, so no messages are composed.
     void become_disconnected() { is_connected_ = false; }
-    /// The time is `now`. If the connection is closed and changes wait for the peer, records since
-    /// when.
+    /// A tick begins at `now`. If the connection is closed and changes wait for the peer, records
+    /// the time since which they wait.
     void note_waiting(const Replica& replica, Time now) {
         if (!is_connected_) machines_.send.note_waiting(replica.log, now);
     }
@@ -152,8 +152,7 @@ class Link {
     void schedule_request(Time due) { machines_.timers.set(Timer::request, due); }
     /// Cancels the scheduled request.
     void unschedule_request() { machines_.requests.become_unscheduled(machines_.timers); }
-    /// Makes a request due to a member that is not a neighbour. The message also requests its
-    /// digest.
+    /// The peer is not a neighbour. A request to the peer, and for its digest, is due at `now`.
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
     /// If no ack is overdue, the next changes wait at most `pause`.
     void expedite(Duration pause) { machines_.send.expedite(pause); }
@@ -194,7 +193,7 @@ class Link {
         machines_.timers.set_by(Timer::ack, is_awaited ? now : now + replica.options.ack_delay);
         if (!changes.more_pieces) machines_.requests.on_last_piece(machines_.timers);
     }
-    /// The peer has sent `ack`. Returns true iff its position in this replica's log has changed.
+    /// The peer has sent `ack`. Returns true iff the peer's position in the log has changed.
     bool on_ack(Sequence ack, Replica& replica, Time now) {
         if (machines_.send.is_probing()) return false;
         const bool was_in_flight = machines_.send.in_flight();

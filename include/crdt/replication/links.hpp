@@ -187,7 +187,7 @@ class Links {
             append(delta, origin, replica);
         });
     }
-    /// If a repair is due, makes a request to a member that is not a neighbour due.
+    /// If a repair is due, schedules a request to a random member that is not a neighbour.
     void repair_if_due(Replica& replica, Time now) {
         const auto due = scheduler_.repair_deadline(links_, replica.options);
         if (!due || *due > now) return;
@@ -196,7 +196,7 @@ class Links {
     }
     /// Keeps the changes that wait only for closed connections within the limit of the log. These
     /// changes are not sealed, because nothing is sent to the peers. truncate() drops only sealed
-    /// changes, so they are sealed here.
+    /// changes, so the changes are sealed here.
     void bound_unsent(Replica& replica) {
         const auto exceeds_limit = [&] {
             return replica.log.unsealed_cost() > replica.options.log_limit;

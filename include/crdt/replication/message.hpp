@@ -108,12 +108,12 @@ struct Message {
     std::optional<Sequence> ack;
     /// Changes that the receiver joins.
     std::optional<Changes<L>> changes;
-    /// Requests everything of the receiver that a state with this digest lacks.
+    /// Requests everything in the receiver's state that a state with this digest lacks.
     std::optional<DigestOf<L>> digest;
     /// Requests the receiver's digest.
     bool requests_digest = false;
-    /// Requests all ranges of the receiver in the buckets in which the receiver's sketch differs
-    /// from this sketch.
+    /// Requests all ranges of the receiver's state in the buckets in which its sketch differs from
+    /// this sketch.
     std::optional<Sketch> sketch;
     /// Invites the receiver to request what it lacks. The sender has a large state, and sends no
     /// request itself for now. If the receiver has sent a request lately, it need not send another.

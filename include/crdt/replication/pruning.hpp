@@ -21,12 +21,12 @@
 
 namespace crdt::replication {
 
-/// Prunes departed writers at one member. In phase one, the first member requests the slots of the
-/// departed writers from all others. Together the members have every write that is left in the
-/// cluster. The first member adds these writes up in one surviving slot. In phase two, its commit
-/// reaches the members one after the other. Each member then replaces the departed slots by the
-/// surviving slot, and begins a new generation. Messages of another generation are not joined, so
-/// no late message brings a departed slot back. Each member that has the commit sends it to the
+/// Prunes departed writers at one member. In phase one, the first member by id requests the slots
+/// of the departed writers from all others. Together the members have every write that is left in
+/// the cluster. The first member adds these writes up in one surviving slot. In phase two, its
+/// commit reaches the members one after the other. Each member then replaces the departed slots by
+/// the surviving slot, and begins a new generation. Messages of another generation are not joined,
+/// so no late message brings a departed slot back. Each member that has the commit sends it to the
 /// others until all have it, so any member may fail meanwhile.
 ///
 /// A commit contains its history: the writers that were pruned lately. So a replica that has missed
@@ -153,7 +153,7 @@ class Pruner {
 
   private:
     static constexpr Duration retry = std::chrono::milliseconds{500};
-    /// The other members propose this much later, so only if the first one does not.
+    /// How long the other members wait for a proposal of the first one before they propose.
     static constexpr Duration second_delay = std::chrono::milliseconds{5000};
 
     Host* host_;

@@ -18,10 +18,10 @@
 
 namespace crdt::replication {
 
-/// Processes a message of a peer. No other code lets the message of a peer change this replica.
-/// receive() checks the message, joins its changes and appends them to the log. Then it passes the
-/// ack to the sending end of the link, and records the requests. It sends no answer, because
-/// on_tick() composes all messages.
+/// Processes the messages of peers. No other code lets a message change this replica. receive()
+/// checks the message, joins its changes and appends them to the log. Then it passes the ack to the
+/// sending end of the link, and records the requests. It sends no answer, because on_tick()
+/// composes all messages.
 template <DecomposableLattice L, class PeerId, class Policy, class Accept>
 struct Reception {
     using Link = replication::Link<L, PeerId, Policy>;

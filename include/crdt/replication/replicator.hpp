@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Replicator: keeps one lattice in step with its peers. It does no I/O and reads no clock.
+//! Replicator: synchronises one lattice with its peers. It does no I/O and reads no clock.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! ResyncAnswers: what a peer requests of this replica, and the answer.
+//! ResyncAnswers: the requests of a peer, and the answers of this replica.
 #pragma once
 
 #include <optional>

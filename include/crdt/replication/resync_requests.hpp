@@ -131,8 +131,8 @@ class ResyncRequests {
         const bool is_too_large = is_unknown && !owes_digest_ && is_large;
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
-        // This replica sent an empty state, and another peer has brought it up to date since then.
-        // The empty state is not sent again, because this peer would answer with everything.
+        // This replica has sent an empty state, but another peer has brought it up to date since
+        // then. So the empty state is not sent again. This peer would answer it with everything.
         if (is_unknown && sending.has_sent_nothing() && !replica.state.is_bottom())
             sending.become_probing();
         // The message already contains the full state. The peer answers with what this state lacks.

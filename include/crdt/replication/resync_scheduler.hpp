@@ -73,7 +73,7 @@ class ResyncScheduler {
         if (!has_silent || !has_others) return std::nullopt;
         return repaired_at_ + options.retry_limit;
     }
-    /// Makes a request to a random member that is not a neighbour due at `now`. Precondition:
+    /// Schedules a request at `now` to a random member that is not a neighbour. Precondition:
     /// repair_deadline() returns a time.
     template <class Links>
     void repair(Links& links, Random& random, const Options& options, Time now) {

@@ -61,9 +61,9 @@ class SendProgress {
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// Has the peer all changes before `position` in the log? It has acknowledged these changes or
-    /// sent them itself. If a transfer began when the log had reached `position`, it contained
-    /// them.
+    /// Does the peer have all changes before `position` in the log? It has acknowledged these
+    /// changes or sent them itself. A transfer that began when the log had reached `position`
+    /// contained them.
     bool has_acknowledged(Sequence position, const Log& log) const {
         return is_confirmed() && transmission_->transfer.is_done() &&
                (transmission_->position >= position ||
@@ -100,8 +100,8 @@ class SendProgress {
     /// Returns the first piece, which the peer can join at any position. If the peer repeats its
     /// request, this piece is sent again.
     Changes<L> opening() const { return transmission_->transfer.opening(in_flight_.acked()); }
-    /// Has the log changes for the peer that were never sent, and may another message carry them
-    /// now?
+    /// Does the log have changes for the peer that were never sent, and may another message carry
+    /// them now?
     bool has_fresh(const Log& log) const {
         const Transmission& t = *transmission_;
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&

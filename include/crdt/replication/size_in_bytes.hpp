@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SizeInBytes: a replication policy that weighs states by the bytes they take.
+//! SizeInBytes: a replication policy that measures the cost of states in bytes.
 #pragma once
 
 #include <cstddef>

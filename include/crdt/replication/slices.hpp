@@ -20,8 +20,8 @@ namespace crdt::replication {
 /// the others. The state may change between two calls. Everything that is in the state from the
 /// first call to the last is in some slice. Additions after the first call may be in a slice.
 ///
-/// For any other type, the whole state is one slice. Maps, causal maps, products of them, and types
-/// that are composed of these have several slices.
+/// Maps, causal maps, products of them, and types that are composed of these have several slices.
+/// For any other type, the whole state is one slice.
 template <DecomposableLattice L>
 class Slices {
     bool is_done_ = false;

@@ -24,7 +24,7 @@ struct Transmission {
     /// All changes before this position were sent. The peer lacks only those of them that were
     /// lost.
     Sequence fresh_from = 0;
-    /// True if not all pending changes did fit into the last message. The rest is sent after its
+    /// True if the last message had no room for all pending changes. The rest is sent after its
     /// ack.
     bool is_cut = false;
     /// The changes that the peer has sent itself.

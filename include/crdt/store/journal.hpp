@@ -81,8 +81,8 @@ class Journal {
         file_.note(delta);
     }
 
-    /// Returns when commit_if_due() is due for the deltas without a callback. If a delta with a
-    /// callback waits, commit_if_due() is due immediately.
+    /// Returns when commit_if_due() is due for deltas without a callback, or nothing if there are
+    /// none. If a delta with a callback waits, commit_if_due() is due immediately.
     std::optional<Time> next_deadline() const { return write_by_; }
     /// Commits if a callback waits or the deadline has passed. If a callback persists a further
     /// delta, commits again.

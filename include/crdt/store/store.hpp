@@ -11,9 +11,9 @@ namespace crdt::store {
 
 /// A type that stores changes of the lattice L. `store.persist(delta, done)` runs `done` when
 /// `delta` is in the store. Then the change may be acknowledged to a client. If other processes
-/// write to the same store, it also has `store.refresh(done)`. This function runs `done` when the
-/// application's state has joined at least everything that was in the store at the time of the
-/// call.
+/// write to the same store, the store also has `store.refresh(done)`. This function runs `done`
+/// when the application's state has joined at least everything that was in the store at the time of
+/// the call.
 ///
 /// MemoryStore, FileStore, Journal, maelstrom::Durable and maelstrom::KvStore are stores.
 template <class S, class L>

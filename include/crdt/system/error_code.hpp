@@ -68,7 +68,7 @@ class RequestError : public std::runtime_error {
   public:
     /// Makes an exception. `text` describes the error to a person.
     RequestError(ErrorCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
-    /// The code of the answer.
+    /// Returns the code of the answer.
     ErrorCode code() const noexcept { return code_; }
 };
 

@@ -19,10 +19,9 @@ namespace crdt::sim {
 ///
 ///     an ack          its sender has everything that it was sent before the acknowledged position
 ///     a position      the receiver has everything that the sender had when its log ended there,
-///                     without what the sender held back; both for the sender's position of the
-///                     receiver and for the receiver's own
+///                     without what the sender held back. The positions at both ends of a link
+///                     are checked
 ///     an announced    position in the log of a third replica is one that the sender has reached
-///     position
 ///     a message       for another epoch changes no position, unless it contains a full state
 ///     a piece         of a full state is not a request before the last piece has arrived
 ///

@@ -30,8 +30,8 @@ class Checkers {
     /// The messages of the replicas.
     using Message = replication::Message<L>;
 
-    /// Makes the checkers of `nodes`. `random` draws when the checks are made that are not made at
-    /// each step.
+    /// Makes the checkers of `nodes`. Some checks are not made at each step. `random` chooses the
+    /// steps of these checks.
     Checkers(const Nodes& nodes, const replication::Options& options, crdt::Random random)
         : nodes_(nodes), random_(random), limits_(options) {}
 

@@ -19,8 +19,8 @@ namespace crdt::sim {
 /// An update of a simulated run.
 template <DecomposableLattice L>
 struct Update {
-    std::size_t replica = 0;    ///< where it was made
-    L delta = {};               ///< what it changed, or what a torn write has left of that
+    std::size_t replica = 0;    ///< the replica that made it
+    L delta = {};               ///< its delta, or what a torn write has left of its delta
     bool acknowledged = false;  ///< whether the client has an acknowledgement
     bool durable = false;       ///< whether it was durable somewhere
     bool destroyed = false;     ///< whether all durable copies were lost: it may be missing
