@@ -19,8 +19,9 @@ namespace crdt::replication {
 /// Use it to refuse changes that a correct peer may send, but that this replica must not join, at
 /// least not now. Examples are a stamp from the far future (HLC::is_far_future), a value above a
 /// quota, and a value that violates a schema. The result may depend on the time, so the same change
-/// may be accepted later. The predicate decides for one replica. If another replica accepts what
-/// this one refuses, the two do not converge until this one also accepts it.
+/// may be accepted later. The predicate decides for one replica. If another replica accepts a
+/// change that this replica refuses, the two do not converge until this replica accepts the change,
+/// too.
 template <class A, class L, class PeerId>
 concept AcceptPredicate = requires(A& accept, const L& state, const L& change, const PeerId& from) {
     { accept(state, change, from) } -> std::convertible_to<std::optional<std::string>>;
@@ -51,7 +52,7 @@ class Admission {
     std::optional<Refusal<PeerId>> last_refusal_ = {};
 
   public:
-    /// Calls `accept` for each change.
+    /// Makes an Admission that calls `accept` for each change of a peer.
     explicit Admission(Accept accept) : accept_(std::move(accept)) {}
 
     /// The last refusal, or nothing if no change was refused.

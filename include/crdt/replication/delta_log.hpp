@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DeltaLog: the changes that some peer may still lack, in order, bounded.
+//! DeltaLog: a bounded log of the changes that some peer may still lack.
 #pragma once
 
 #include <algorithm>

@@ -48,12 +48,12 @@ class Link {
     bool is_neighbour() const { return is_neighbour_; }  ///< Is the peer a neighbour?
     bool is_connected() const { return is_connected_; }  ///< Is the connection open?
     Epoch epoch() const { return epoch_; }               ///< the last epoch that the peer has sent
-    const Sending& sending() const { return machines_.send; }               ///< what the peer has
-    const ReceiveProgress& receiving() const { return machines_.receive; }  ///< what was received
-    const LinkTraffic& traffic() const { return traffic_; }                 ///< what was exchanged
+    const Sending& sending() const { return machines_.send; }               ///< the sending end
+    const ReceiveProgress& receiving() const { return machines_.receive; }  ///< the receiving end
+    const LinkTraffic& traffic() const { return traffic_; }                 ///< message counts
     FollowedLogs& followed() { return followed_; }                          ///< the logs of others
     const FollowedLogs& followed() const { return followed_; }              ///< the logs of others
-    /// Is the peer sent the log, or does it receive a transfer?
+    /// Is the peer sent the log, or a transfer? Otherwise it needs no changes yet.
     bool needs_log() const { return !machines_.send.is_probing(); }
     /// Returns the state of the link to `peer`, for an operator.
     LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {

@@ -31,7 +31,7 @@ struct LinkMachines {
     ResyncAnswers<L, PeerId, Policy> answers = {};
     TimerTable timers = {};
 
-    /// Has each end determined what the other has?
+    /// Has each end determined what the other end has?
     bool is_settled() const { return receive.position() && send.is_confirmed(); }
     /// Returns when a request is due. To a neighbour, requests are sent until the link is settled.
     /// To another member, one request is sent.

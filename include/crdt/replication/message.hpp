@@ -50,7 +50,7 @@ struct Changes {
     /// The position after the last change, which the receiver acknowledges. It is 0 if there is no
     /// position to acknowledge, because the sender and the receiver are not neighbours.
     Sequence last = 0;
-    /// The kind of the transfer of which the changes are a piece.
+    /// The kind of the transfer to which the changes belong.
     TransferKind kind = TransferKind::none;
     /// True if more messages follow: further pieces of the transfer, or further changes of the log
     /// that did not fit. Each message is sent when the one before is acknowledged.

@@ -15,8 +15,8 @@ namespace crdt::replication {
 /// unit in which the Policy measures cost: Policy counts ranges (see range_count), and SizeInBytes
 /// counts bytes.
 struct Options {
-    /// The seed of all random choices: the jitter of retries, and the members that are chosen for
-    /// repair. The choices also depend on the epoch.
+    /// The seed of all random choices, such as the jitter of retries and the members that are
+    /// chosen for repair. The choices also depend on the epoch.
     std::uint64_t seed = 1;
     /// The shortest time between two messages with changes to one peer. At least 1 ms.
     Duration interval = std::chrono::milliseconds{800};

@@ -13,7 +13,7 @@ namespace crdt::replication {
 
 /// The functions of a replica that a Pruner calls.
 ///
-///     host.state(), host.generation()   those of its Replicator
+///     host.state(), host.generation()   the state and the generation of the Replicator
 ///     host.collapse(written, writers)   returns one slot of the successor that contains all of
 ///                                       `written`: the writes of `writers` and of the successor
 ///     host.begin(commit, state, now)    continues with `state` in the generation of `commit`; see

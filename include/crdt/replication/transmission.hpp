@@ -9,7 +9,8 @@
 
 namespace crdt::replication {
 
-/// All data of SendProgress in the states after probing. No other class writes it.
+/// The data of SendProgress in the states transferring and replicating. Only SendProgress writes
+/// it.
 template <class L, class Policy>
 struct Transmission {
     /// The value of `pause` if no pause is set.
@@ -27,7 +28,7 @@ struct Transmission {
     /// True if the last message had no room for all pending changes. The rest is sent after its
     /// ack.
     bool is_cut = false;
-    /// The changes that the peer has sent itself.
+    /// The changes that the peer has sent, which need not be sent back.
     EchoFilter<L, Policy> echo = {};
     /// The time at which changes were last sent.
     Time sent_at{};
