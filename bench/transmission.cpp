@@ -47,12 +47,21 @@ const Links mesh{{14, 11, 4, 1}, {2, 5, 0, 12},  {1, 13, 6, 3},  {7, 14, 2, 4}, 
                  {9, 6, 1, 4},   {5, 7, 10, 2},  {3, 11, 6, 8},  {4, 9, 12, 7},  {5, 8, 10, 13},
                  {11, 6, 9, 14}, {10, 7, 0, 12}, {13, 11, 1, 8}, {12, 2, 9, 14}, {0, 3, 13, 10}};
 
-template <bool bp, bool rr, bool echo = false>
+template <bool bp, bool rr, bool echo = false, bool relays = false>
 struct TestPolicy : replication::Policy {
     static constexpr bool avoids_back_propagation = bp;
     static constexpr bool removes_redundancy = rr;
     static constexpr bool avoids_echo = echo;
+    static constexpr bool holds_relays = relays;
 };
+
+Links full_mesh() {
+    Links links(replicas);
+    for (std::size_t i = 0; i < replicas; ++i)
+        for (std::size_t j = 0; j < replicas; ++j)
+            if (j != i) links[i].push_back(j);
+    return links;
+}
 
 struct Sent {
     std::uint64_t elements = 0, units = 0;
@@ -321,4 +330,6 @@ int main() {
     price<TestPolicy<true, true>>("mesh, BP+RR", mesh);
     price<TestPolicy<true, true, true>>("mesh, BP+RR, no echo", mesh);
     price<TestPolicy<true, true, true>>("tree", tree);
+    price<TestPolicy<true, true, true>>("full mesh, no echo", full_mesh());
+    price<TestPolicy<true, true, true, true>>("full mesh, held back", full_mesh());
 }

@@ -42,6 +42,8 @@ struct Flags {
             std::chrono::milliseconds{std::max<std::uint64_t>(500, 4 * interval_ms)};
         options.replication.log_limit = std::size_t{1} << 24U;
         options.replication.message_limit = std::size_t{1} << 18U;
+        // A few hundred adds, which a receiver processes in about a millisecond.
+        options.replication.eager_cost = std::size_t{1} << 13U;
         // 16 MiB, a quarter of the longest frame.
         options.replication.digest_limit = std::size_t{1} << 24U;
         options.expire_after = std::chrono::milliseconds{expire_after_s * 1000};

@@ -8,6 +8,7 @@ template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Address, cons
 template void Gossip<counterd::Counters>::tick();
 template void Gossip<counterd::Counters>::leave();
 template void Gossip<counterd::Counters>::expedite();
+template void Gossip<counterd::Counters>::pass_on_relays();
 template void Gossip<counterd::Counters>::request_acks();
 template replication::Time Gossip<counterd::Counters>::next_deadline() const;
 

@@ -29,6 +29,7 @@ extern template Gossip<counterd::Counters>::Gossip(Connection&, Mailbox&, Addres
 extern template void Gossip<counterd::Counters>::tick();
 extern template void Gossip<counterd::Counters>::leave();
 extern template void Gossip<counterd::Counters>::expedite();
+extern template void Gossip<counterd::Counters>::pass_on_relays();
 extern template void Gossip<counterd::Counters>::request_acks();
 extern template replication::Time Gossip<counterd::Counters>::next_deadline() const;
 extern template void Gossip<counterd::Counters>::on_peer_message(const NatsMessage&);

@@ -42,7 +42,10 @@ bool Service::is_repeated(const std::string& id, const Applied& work) {
     if (id.empty()) return false;
     switch (counters().progress_of(id, work)) {
         case Progress::unknown: return false;
-        case Progress::applied: ++repeated_; return true;
+        case Progress::applied:
+            ++repeated_;
+            gossip_->pass_on_relays();  // peers must not acknowledge less than this change
+            return true;
         case Progress::incomplete:
             throw Error(ErrorCode::temporarily_unavailable,
                         "another node has applied this request, and this node does not have all "

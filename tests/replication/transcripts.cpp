@@ -3,7 +3,7 @@
 //! followed by the messages that it leads to. CRDT_UPDATE_TRANSCRIPTS=1 writes what comes instead.
 //!
 //!     type set | awset                  the replicated state; sets of numbers
-//!     options KEY=VALUE...              interval=100ms ack=50ms retry=1s log=3 message=2
+//!     options KEY=VALUE...              interval=100ms ack=50ms retry=1s log=3 message=2 eager=5
 //!     replicas n0 n1 n2                 they start at 0; every message takes 10 ms
 //!     neighbours n0 n1, n1 n2           links between neighbours; without it, all are neighbours
 //!     insert n0 7 8 10..20              local changes, as one each
@@ -15,7 +15,7 @@
 //!     ack n0 n1 99                      n1 receives an ack for this position from n0
 //!     partition n0 | n1 n2, heal        between the sides every message is lost
 //!     restart n1                        n1 has lost everything, and starts again
-//!     stop n0, start n0, expedite n0 5ms, members n0 n1 n1, prune n0
+//!     stop n0, start n0, expedite n0 5ms, pass_on n0, members n0 n1 n1, prune n0
 //!     disconnect n0 n1, connect n0 n1   the transport of n0 reports it
 //!     refuse n1 100                     n1 accepts no number from 100 on; accept n1: it does again
 //!     links n0, state n0, metrics n0    what it reports
@@ -236,6 +236,7 @@ class Cluster {
             {"stop", [](Cluster& c, const Words& w) { c.at(w[1]).stop(); }},
             {"start", [](Cluster& c, const Words& w) { c.at(w[1]).start(c.now_); }},
             {"expedite", [](Cluster& c, const Words& w) { c.at(w[1]).expedite(duration(w[2])); }},
+            {"pass_on", [](Cluster& c, const Words& w) { c.at(w[1]).pass_on_relays(); }},
             {"disconnect", [](Cluster& c, const Words& w) { c.at(w[1]).disconnected(w[2]); }},
             {"connect", [](Cluster& c, const Words& w) { c.at(w[1]).connected(w[2], c.now_); }},
             {"refuse", [](Cluster& c, const Words& w) { *c.limits_.at(w[1]) = std::stoi(w[2]); }},
@@ -267,6 +268,8 @@ class Cluster {
                 options_.retry_limit = duration(value);
             else if (key == "log")
                 options_.log_limit = std::stoul(value);
+            else if (key == "eager")
+                options_.eager_cost = std::stoul(value);
             else if (key == "message")
                 options_.message_limit = std::stoul(value);
             else

@@ -153,6 +153,8 @@ class Gossip : public GossipEvents<L> {
 
     /// Makes pending deltas due min_pause after the last message, instead of after the interval.
     void expedite() { endpoint_.expedite(min_pause); }
+    /// See Replicator. For a caller that waits for acks of a change of another node.
+    void pass_on_relays() { endpoint_.pass_on_relays(); }
     /// Calls expedite(), and requests acks of the pending deltas. For a caller that waits for acks.
     void request_acks() {
         expedite();

@@ -125,6 +125,8 @@ class Endpoint {
     /// Makes the next changes to each peer due `pause` after the previous ones, if that is sooner
     /// than the interval. Use it while a client waits for acks.
     void expedite(Duration pause) { replicator_.expedite(pause); }
+    /// Passes on what this replica holds back for its neighbours. See Replicator.
+    void pass_on_relays() { replicator_.pass_on_relays(); }
     /// Sends an ack to a neighbour that waits for it. See Replicator::acknowledge().
     void acknowledge(const PeerId& peer, Time now) { replicator_.acknowledge(peer, now); }
 

@@ -55,20 +55,6 @@ class Link {
     const FollowedLogs& followed() const { return followed_; }              ///< the logs of others
     /// Is the peer sent the log, or a transfer? Otherwise it needs no changes yet.
     bool needs_log() const { return !machines_.send.is_probing(); }
-    /// Returns the state of the link to `peer`, for an operator.
-    LinkStatus<PeerId> status(const PeerId& peer, const DeltaLog<L, PeerId, Policy>& log) const {
-        const InFlight& in_flight = machines_.send.unacknowledged();
-        return {peer,
-                is_neighbour_,
-                is_connected_,
-                is_silent(),
-                machines_.send.state(),
-                machines_.receive.state(),
-                in_flight.count(),
-                machines_.send.cost_held(log),
-                in_flight.since(),
-                traffic_};
-    }
     /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
     /// Is the peer a neighbour, and is it unknown what the peer has or what this replica has of it?

@@ -56,7 +56,13 @@ class Links {
     /// Returns the state of each link, in the order of the members' ids.
     std::vector<LinkStatus<PeerId>> status(const DeltaLog<L, PeerId, Policy>& log) const {
         std::vector<LinkStatus<PeerId>> all;
-        for (const auto& [id, link] : links_) all.push_back(link.status(id, log));
+        for (const auto& [id, link] : links_) {
+            const auto& sending = link.sending();
+            const InFlight& in_flight = sending.unacknowledged();
+            all.push_back({id, link.is_neighbour(), link.is_connected(), link.is_silent(),
+                           sending.state(), link.receiving().state(), in_flight.count(),
+                           sending.cost_held(log), in_flight.since(), link.traffic()});
+        }
         return all;
     }
     bool is_any_answered() const {
@@ -110,7 +116,8 @@ class Links {
             has_composed = true;
             auto message = link.compose(replica, scheduler_, now);
             if (!message) continue;
-            if (link.is_neighbour()) relays_.announce(links_, id, link, *message);
+            if (Policy::holds_relays && link.is_neighbour())
+                relays_.announce(links_, id, link, *message);
             outgoing.push_back({id, std::move(*message)});
         }
         return has_composed;
@@ -141,6 +148,7 @@ class Links {
         });
         if (!is_needed) return;
         replica.log.append(delta, origin);
+        if (replica.log.unsealed_cost() > replica.options.eager_cost) expedite(Duration::zero());
         if constexpr (Policy::bounds_log) bound_unsent(replica);
     }
     /// Appends what was new in `changes` to the log, or holds it back; see RelayScheduler.

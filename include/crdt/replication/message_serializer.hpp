@@ -60,9 +60,8 @@ struct Serializer<replication::Fingerprint> {
 /// {"version": 4, "from_epoch": 7, "to_epoch": 9, "ack": 3, "delta": ..., "first": 3, "last": 5,
 ///  "more_pieces": true, "transfer": 2, "digest": ..., "wants_digest": true, "sketch": [key,
 ///  [...]], "generation": 1, "own_sketch": [key, [...]], "invites_request": true, "answer_pending":
-///  true, "fingerprint": [key, digest, state], "followed": [[epoch, position], ...]}, where absent
-///  fields are left out.
-/// `more_pieces`, `transfer` and `own_sketch` belong to the changes.
+///  true, "fingerprint": [key, digest, state], "followed": [[epoch, position], ...]}, without
+/// absent fields. `more_pieces`, `transfer` and `own_sketch` belong to the changes.
 template <DecomposableLattice L>
 struct Serializer<replication::Message<L>> {
     using Message = replication::Message<L>;
@@ -98,8 +97,7 @@ struct Serializer<replication::Message<L>> {
 
     /// Calls visit(name, field) for each optional field of `message`. The name is that of the first
     /// JSON member of the field: the changes, for example, have the name `delta`. In the binary
-    /// form, the n-th bit shows whether the n-th field is present. So add new fields at the end. A
-    /// replica of an older version rejects messages that contain a new field.
+    /// form, the n-th bit shows whether the n-th field is present. So add new fields at the end.
     static void for_each_part(auto& message, auto&& visit) {
         auto& changes = message.changes;
         visit("ack", message.ack);

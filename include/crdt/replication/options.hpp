@@ -18,7 +18,8 @@ struct Options {
     /// The seed of all random choices, such as the jitter of retries and the members that are
     /// chosen for repair. The choices also depend on the epoch.
     std::uint64_t seed = 1;
-    /// The shortest time between two messages with changes to one peer. At least 1 ms.
+    /// The shortest time between two messages with changes to one peer, unless the changes cost
+    /// more than `eager_cost`. At least 1 ms.
     Duration interval = std::chrono::milliseconds{800};
     /// The longest time that an ack waits for another message that can carry it. If this delay
     /// equals `interval`, most acks travel in messages with changes. A peer that receives no ack in
@@ -34,6 +35,10 @@ struct Options {
     /// several messages. A range is never divided between messages. A join of two changes can have
     /// more ranges than the two changes together, so a message may cost up to twice the limit.
     std::size_t message_limit = std::size_t{1} << 16U;
+    /// Changes that were not sent yet wait for the interval only until they cost more than this.
+    /// Then they are sent by the next on_tick(). So a receiver gets many small batches under load
+    /// instead of a few large ones, which would delay everything else that it does.
+    std::size_t eager_cost = std::size_t{1} << 16U;
     /// The maximal cost of the digest in one message, if the Policy has a digest_cost. A replica
     /// with a larger digest sends a sketch instead. The default is 512 KiB in the binary form,
     /// which is at most 13 MiB in JSON.

@@ -48,14 +48,16 @@ namespace crdt::replication {
 /// machines of a link are in send_progress.hpp and receive_progress.hpp, the requests and answers
 /// in resync_*.hpp. See docs/internals/replication.md.
 ///
-/// A replica sends its changes to its neighbours (see overlay.hpp). The other members serve for
-/// repair. While a neighbour is silent, the replica resynchronises now and then with a random
-/// member that is not a neighbour. So changes reach all members that some path connects.
+/// A replica sends its changes to its neighbours (see overlay.hpp). It passes a received change on
+/// if some neighbour does not receive it from its source (see relay_scheduler.hpp). The members
+/// that are not neighbours serve for repair. While a neighbour is silent, the replica
+/// resynchronises now and then with a random member that is not a neighbour. So changes reach all
+/// members that some path connects.
 ///
 /// Accept (see accept.hpp) may refuse single ranges of a peer's change. A refused range is neither
-/// joined nor passed on. The replica requests it again after the time Options::retry_limit, then
-/// after 2, 4 and so on up to 64 times that time. An ack means that changes were examined, not that
-/// all were joined. update(), merge_local() and begin_generation() do not call Accept.
+/// joined nor passed on. It is requested again after Options::retry_limit, then after 2, 4 and so
+/// on up to 64 times as long. An ack means that changes were examined, not that all were joined.
+/// Own changes are not passed to Accept.
 ///
 /// Use     update() for own changes, on_message() for received ones, on_tick() at next_deadline().
 ///         Deliver the messages of on_tick(). They may be lost, repeated, delayed or reordered
@@ -91,23 +93,19 @@ class Replicator {
 
     /// The state. Invalidated by every change.
     const L& state() const { return replica_.state; }
-    /// The counters since construction.
-    const Metrics& metrics() const { return replica_.metrics; }
+    const Metrics& metrics() const { return replica_.metrics; }  ///< the counts since construction
     /// The deltas that some peer may still lack.
     const DeltaLog<L, PeerId, Policy>& log() const { return replica_.log; }
-    /// The received changes that are not passed on yet, because the neighbours should receive them
-    /// from their source.
+    /// The received changes that are held back; see relay_scheduler.hpp.
     const Relays<L, PeerId>& relays() const { return links_.relays(); }
     /// Returns everything that is kept for the member `id`, or null if `id` is not a member.
     const Link* link(const PeerId& id) const { return links_.find(id); }
     /// Returns the state of each link, in the order of the members' ids. O(members · log entries).
     std::vector<LinkStatus<PeerId>> links() const { return links_.status(replica_.log); }
-    /// The epoch of this run.
-    Epoch epoch() const { return replica_.epoch; }
+    Epoch epoch() const { return replica_.epoch; }                 ///< the epoch of this run
+    Generation generation() const { return replica_.generation; }  ///< the generation of the state
     /// The last refusal, with the sender and the reason, or nothing if no change was refused.
     const std::optional<Refusal<PeerId>>& last_refusal() const { return admission_.last_refusal(); }
-    /// The generation of the state.
-    Generation generation() const { return replica_.generation; }
     /// Calls `mutate(state)`, which changes the state and returns the delta of the change. Appends
     /// the delta to the log and returns it. Throws what `mutate` throws; the replica is then
     /// unchanged. If there is no memory for the log, the peers are resynchronised.
@@ -172,8 +170,7 @@ class Replicator {
         running_ = false;
         links_.stop(replica_);
     }
-    /// Returns true between start() and stop().
-    bool running() const { return running_; }
+    bool running() const { return running_; }  ///< Is it between start() and stop()?
 
     /// Returns the least time between two messages with changes to one peer.
     Duration interval() const { return replica_.options.interval; }
@@ -187,12 +184,14 @@ class Replicator {
         replica_.options.ack_delay = ack_delay;
         replica_.options.retry_limit = retry_limit;
     }
-    /// Makes the next changes to each peer due `pause` after the previous ones, if that is sooner
-    /// than the interval. Use it while a client waits for acks.
+    /// Makes the next changes to each peer due `pause` after the previous ones.
     void expedite(Duration pause) { links_.expedite(pause); }
-    /// Appends to the log the received changes that are not passed on yet; see relays(). Then a
-    /// peer that acknowledges the end of the log has everything that this replica has.
-    void pass_on_relays() { links_.pass_on_all(replica_); }
+    /// Appends the changes of relays() to the log. A peer that then acknowledges the end of the log
+    /// has everything that this replica has. Out of memory, the peers are resynchronised.
+    void pass_on_relays() {
+        if (!crdt::detail::attempt([&] { links_.pass_on_all(replica_); }))
+            links_.fall_back(replica_);
+    }
     /// Makes an ack to the neighbour `id` due at `now`, without the ack delay.
     void acknowledge(const PeerId& id, Time now) {
         Link* link = links_.find(id);
@@ -200,9 +199,8 @@ class Replicator {
     }
 
     /// Processes a message of the member `from`. Returns what was new, which a durable replica must
-    /// store. If memory runs out, throws std::bad_alloc. The state may then have grown. So a
-    /// durable replica must store its whole state before it sends more. The peers are
-    /// resynchronised.
+    /// store. If memory runs out, throws std::bad_alloc, and the peers are resynchronised. The
+    /// state may then have grown, so a durable replica must store all of it before it sends more.
     L on_message(const PeerId& from, const Message<L>& message, Time now) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = Reception<L, PeerId, Policy, Accept>{replica_, links_, admission_, now}.receive(
@@ -211,12 +209,11 @@ class Replicator {
         return novel;
     }
 
-    /// Declares that the state is of this generation, for example after it was loaded from a store.
+    /// Declares that the state, for example one from a store, is of this generation.
     void resume_generation(Generation generation) { replica_.generation = generation; }
     /// Replaces the state by `state`, which need not contain the old state, and begins a new epoch.
     /// From then on, messages of another generation are ignored. The new log positions follow the
-    /// old ones, so a peer that is brought up to date in the new generation has acknowledged all
-    /// old ones.
+    /// old ones, so a peer that is brought up to date has acknowledged all old ones.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);
@@ -243,8 +240,7 @@ class Replicator {
 
     /// Is a peer sending a large portion of its state, or about to do so?
     bool is_catching_up(Time now) const { return now < links_.scheduler().resync_hold_until(); }
-    /// Has a neighbour completely answered a request of this epoch? If so, this replica has
-    /// everything that the neighbour had when it answered.
+    /// Has a neighbour answered a request of this epoch with everything that it had?
     bool is_answered() const { return links_.is_any_answered(); }
     /// Returns when on_tick() is due next, or nothing if everything is sent and acknowledged.
     std::optional<Time> next_deadline() const {

@@ -124,6 +124,7 @@ struct SimulationOptions {
         run.options.ack_delay = std::chrono::milliseconds{random.below(300)};
         if (is_on()) run.options.log_limit = 1 + random.below(std::size_t{20});
         if (is_on()) run.options.message_limit = 1 + random.below(std::size_t{20});
+        if (is_on()) run.options.eager_cost = 1 + random.below(std::size_t{20});
         if (is_on()) run.overlay.shape = static_cast<replication::Overlay>(random.below(4));
         run.overlay.degree = 1 + random.below(std::size_t{4});
         run.overlay.seed = seed;
