@@ -13,6 +13,7 @@
 #include <crdt/ormap.hpp>
 #include <crdt/text.hpp>
 
+#include "support/failing_new.hpp"
 #include "support/hostile_sequence.hpp"
 #include "support/sanitized.hpp"
 #include "support/sequence_model.hpp"
@@ -120,6 +121,19 @@ TEST_CASE_TEMPLATE("sequences: slots with parents of unknown replicas wait", Seq
     CHECK(support::shown(sequence) == "ab");
     CHECK(sequence.waiting() == 0);
     check_codecs(sequence);
+}
+
+TEST_CASE(
+    "Text: the index is made once, also if one parent is removed and another one is unknown") {
+    Text<> text = child_of_nobody<Text<>>();
+    SlotBuilder<Text<>> builder;
+    builder.add({"b", 1}, {{"gone", 1}, Side::right}, whole_slot, 'c');
+    text.merge(builder.take());
+    text.merge(removed<Text<>>("gone", 1, 1));
+    const Text<> copy = text;
+    CHECK(copy.str() == "c");
+    CHECK(copy.waiting() == 2);
+    CHECK_FALSE(support::fails_allocation(0, [&] { (void)copy.size(); }));
 }
 
 TEST_CASE_TEMPLATE("sequences: what is typed is shown, also if a hostile slot waits for its dot",

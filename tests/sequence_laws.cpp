@@ -16,6 +16,7 @@
 #include <crdt/text.hpp>
 #include <crdt/to_string.hpp>
 
+#include "support/failing_new.hpp"
 #include "support/hostile_sequence.hpp"
 #include "support/laws.hpp"
 #include "support/sequence_model.hpp"
@@ -149,6 +150,9 @@ TEST_CASE("Text: with hostile slots it shows what List shows") {
             }
             CHECK(texts[replica].str() == support::shown(lists[replica]));
             CHECK(texts[replica].waiting() == lists[replica].waiting());
+            const Text<>& text = texts[replica];
+            // The index of the order is made once.
+            CHECK_FALSE(support::fails_allocation(0, [&] { (void)text.size(); }));
         }
     }
 }

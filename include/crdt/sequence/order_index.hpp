@@ -76,7 +76,7 @@ class OrderIndex {
             context, [&](std::uint32_t line, std::uint64_t from, std::uint64_t last,
                          bool is_backward) { builder.append(line, from, last, is_backward); });
         has_placeholders_ = walk.has_placeholders();
-        if (!is_whole) missing_ = walk.missing_parents();
+        if (!is_whole) missing_ = walk.missing_parents(context);
     }
 
     /// Returns the tree of the spans.

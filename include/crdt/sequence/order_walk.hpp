@@ -57,6 +57,10 @@ class OrderWalk {
         if (a.line == b.line) return a.number < b.number;
         return columns_.replicas()[a.line] < columns_.replicas()[b.line];
     }
+    /// Precondition: there is no slot at `mark`.
+    bool is_removed(const Mark& mark, const CausalContext<Id>& context) const {
+        return context.contains(Dot<Id>{columns_.replicas()[mark.line], mark.number});
+    }
     void sort() {
         std::sort(children_.begin(), children_.end(), [this](const Child& a, const Child& b) {
             if (std::tie(a.parent, a.side) != std::tie(b.parent, b.side))
@@ -106,8 +110,7 @@ class OrderWalk {
             line = parent.line;
             while (run != runs.end() && run.value().last < parent.number) ++run;
             if (run != runs.end() && run.key() <= parent.number) continue;
-            if (!columns_.has_slot(parent) &&
-                context.contains(Dot<Id>{columns_.replicas()[parent.line], parent.number}))
+            if (!columns_.has_slot(parent) && is_removed(parent, context))
                 removed.push_back(parent);
         }
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
@@ -205,16 +208,20 @@ class OrderWalk {
 
     /// Are there children of removed slots? Precondition: run() was called.
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents that have no origin here. Precondition: run() was called.
-    std::vector<MissingParent> missing_parents() const {
+    /// Returns the parents that have no origin here, without the removed ones: these will never
+    /// have one, and run() has replaced them by placeholders. Precondition: run(context) was
+    /// called.
+    std::vector<MissingParent> missing_parents(const CausalContext<Id>& context) const {
         std::vector<MissingParent> missing;
         for (const Child& child : children_) {
             if (child.parent.number == 0 ||
                 (!missing.empty() && missing.back().dot == child.parent))
                 continue;
             const Runs& runs = columns_.line(child.parent.line).runs;
-            if (runs.find(child.parent.number) == runs.end())
-                missing.push_back({child.parent, !columns_.has_slot(child.parent)});
+            if (runs.find(child.parent.number) != runs.end()) continue;
+            const bool is_absent = !columns_.has_slot(child.parent);
+            if (!is_absent || !is_removed(child.parent, context))
+                missing.push_back({child.parent, is_absent});
         }
         return missing;
     }
