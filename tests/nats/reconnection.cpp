@@ -168,6 +168,26 @@ TEST_CASE("reconnection: what is published during an outage is sent after it, in
     CHECK(behind.connection.metrics().messages_in == 2);
 }
 
+TEST_CASE("reconnection: each outage logs the first message that is not sent") {
+    std::vector<std::string> logged;
+    detail::ConnectionEvents events(
+        [&](crdt::system::LogLevel, const std::string& text) { logged.push_back(text); }, {});
+    const auto count = [&] {
+        return std::count_if(logged.begin(), logged.end(), [](const std::string& text) {
+            return text.starts_with("not sent to x: ");
+        });
+    };
+    for (int outage = 1; outage <= 3; ++outage) {
+        for (int message = 0; message < 5; ++message)
+            events.on_unsent(NATS_CONNECTION_CLOSED, "x", /*is_connected=*/false);
+        CHECK(count() == outage);
+        events.reconnected(nullptr);
+    }
+    events.on_unsent(NATS_INSUFFICIENT_BUFFER, "x", /*is_connected=*/true);
+    events.on_unsent(NATS_INSUFFICIENT_BUFFER, "x", /*is_connected=*/true);
+    CHECK(count() == 5);
+}
+
 TEST_CASE("reconnection: messages that arrived before the end of a connection are handled") {
     Behind behind(true);
     for (int i = 0; i < 100; ++i) behind.far.publish("x", std::to_string(i));

@@ -59,14 +59,16 @@ class ConnectionEvents {
     void count_unsent(std::size_t messages) { unsent_ += messages; }
     /// Counts a message to `subject` that was not sent because of `status`, and logs it.
     void on_unsent(natsStatus status, const std::string& subject, bool is_connected) {
-        // Without a connection, logs only the first unsent message since the construction.
-        if (++unsent_ == 1 || is_connected)
+        ++unsent_;
+        // Without a connection, logs only the first unsent message of each outage.
+        if (is_connected || !has_logged_outage_.exchange(true))
             log_(system::LogLevel::warning,
                  "not sent to " + subject + ": " + natsStatus_GetText(status));
     }
     /// Counts and logs a reconnection with `connection`.
     void reconnected(natsConnection* connection) {
         ++reconnects_;
+        has_logged_outage_ = false;
         char id[64] = "";
         natsConnection_GetConnectedServerId(connection, id, sizeof id);
         log_(system::LogLevel::warning, std::string("NATS: reconnected to server ") + id);
@@ -104,7 +106,7 @@ class ConnectionEvents {
     std::atomic<std::uint64_t> reconnects_{0}, slow_consumer_{0}, refused_{0}, unsent_{0};
     std::mutex mutex_;
     std::condition_variable closing_;
-    std::atomic<bool> closed_{false};
+    std::atomic<bool> closed_{false}, has_logged_outage_{false};
 
     static ConnectionEvents& self(void* closure) {
         return *static_cast<ConnectionEvents*>(closure);
