@@ -95,17 +95,10 @@ class DeltaLog {
     /// Appends a change. `origin` is the peer that has sent it, or none. If the last entry is not
     /// sealed, has the same origin and has room, the change is joined to this entry.
     void append(const L& delta, const std::optional<PeerId>& origin) {
-        for (L& piece : split<Policy>(delta, entry_limit_)) {
-            const std::size_t cost = Policy::cost(piece);
-            if (entries_.empty() || entries_.back().sequence < sealed_ ||
-                entries_.back().origin != origin || entries_.back().cost + cost > entry_limit_) {
-                entries_.push_back({L{}, origin, end_, end_, 0});
-                ++end_;
-            }
-            entries_.back().delta.merge(piece);
-            entries_.back().cost += cost;
-            unsealed_cost_ += cost;
-        }
+        const std::size_t cost = Policy::cost(delta);
+        if (cost <= entry_limit_) return append_piece(delta, cost, origin);
+        for (const L& piece : split<Policy>(delta, entry_limit_))
+            append_piece(piece, Policy::cost(piece), origin);
     }
 
     /// Drops all changes. Their positions are not used again.
@@ -196,6 +189,16 @@ class DeltaLog {
     }
 
   private:
+    void append_piece(const L& piece, std::size_t cost, const std::optional<PeerId>& origin) {
+        if (entries_.empty() || entries_.back().sequence < sealed_ ||
+            entries_.back().origin != origin || entries_.back().cost + cost > entry_limit_) {
+            entries_.push_back({L{}, origin, end_, end_, 0});
+            ++end_;
+        }
+        entries_.back().delta.merge(piece);
+        entries_.back().cost += cost;
+        unsealed_cost_ += cost;
+    }
     /// Removes the origins of sealed changes that no longer matter. The origin of a change matters
     /// while the position of this peer is at or before the change, because the change must not be
     /// sent back.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -145,11 +146,11 @@ class Link {
 
     // ---- what was received: each is called when the event in its comment has happened
 
-    /// A message has arrived.
-    void on_message(const Message<L>& message, Time now) {
+    /// A message with changes of this cost has arrived.
+    void on_message(std::size_t cost, Time now) {
         ++traffic_.messages_received;
         traffic_.last_received = now;
-        if (message.changes) traffic_.cost_received += Policy::cost(message.changes->delta);
+        traffic_.cost_received += cost;
     }
     /// The peer has sent `delta`.
     void on_received(const L& delta, const Replica& replica) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -151,12 +152,13 @@ class Links {
         if (replica.log.unsealed_cost() > replica.options.eager_cost) expedite(Duration::zero());
         if constexpr (Policy::bounds_log) bound_unsent(replica);
     }
-    /// Appends what was new in `changes` to the log, or holds it back; see RelayScheduler.
-    void append_received(L delta, const PeerId& origin, Epoch epoch, const Changes<L>& changes,
+    /// Appends `delta`, which was new in the changes of `message`, to the log. Or holds it back;
+    /// see RelayScheduler. It costs at most `cost`.
+    void append_received(L delta, const PeerId& origin, std::size_t cost, const Message<L>& message,
                          Replica& replica, Time now) {
-        if (!relays_.may_hold(links_, origin, epoch, changes))
+        if (!relays_.may_hold(links_, origin, message.from_epoch, *message.changes))
             return append(delta, origin, replica);
-        relays_.hold(std::move(delta), origin, epoch, changes, replica, now);
+        relays_.hold(std::move(delta), origin, cost, message, replica, now);
         if (relays().cost() > replica.options.message_limit) pass_on_all(replica);
     }
     /// The peer of `link` has announced its positions in the logs that it follows.

@@ -2,6 +2,7 @@
 //! Reception: processes a message of a peer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -40,7 +41,8 @@ struct Reception {
         if (link == nullptr || !is_well_formed(message)) return ++metrics.rejected, L{};
         ++metrics.messages_received;
         if (message.generation != replica.generation) return ++metrics.other_generations, L{};
-        link->on_message(message, now);
+        const std::size_t cost = message.changes ? Policy::cost(message.changes->delta) : 0;
+        link->on_message(cost, now);
         if (link->on_epoch(message.from_epoch, now)) ++metrics.epoch_changes;
         const bool is_for_this_epoch = message.to_epoch == replica.epoch || !Policy::checks_epochs;
         if (!is_for_this_epoch && message.to_epoch != unknown_epoch) {
@@ -52,7 +54,7 @@ struct Reception {
             if (crdt::detail::in_conflict(replica.state, message.changes->delta))
                 ++metrics.conflicts;
             else
-                novel = join(from, *link, message, is_for_this_epoch);
+                novel = join(from, *link, message, cost, is_for_this_epoch);
         }
         if (message.ack && is_for_this_epoch && link->on_ack(*message.ack, replica, now)) {
             links.compact(replica);
@@ -78,7 +80,8 @@ struct Reception {
         return *message.ack != 0 &&
                (message.to_epoch != replica.epoch || *message.ack <= replica.log.end());
     }
-    L join(const PeerId& from, Link& link, const Message<L>& message, bool is_for_this_epoch) {
+    L join(const PeerId& from, Link& link, const Message<L>& message, std::size_t cost,
+           bool is_for_this_epoch) {
         const L& delta = message.changes->delta;
         Metrics& metrics = replica.metrics;
         const std::uint64_t refused = metrics.refused;
@@ -87,8 +90,9 @@ struct Reception {
         if (metrics.refused != refused) link.on_refused(replica.options, now);
         const L& joined = accepted ? *accepted : delta;
         links.append_received(Policy::removes_redundancy || novel.is_bottom() ? novel : joined,
-                              from, message.from_epoch, *message.changes, replica, now);
-        link.on_received(delta, replica);
+                              from, cost, message, replica, now);
+        // What was new cannot be pending for the peer.
+        if (!(novel == delta)) link.on_received(delta, replica);
         // Changes that bring this replica up to date are passed on without a pause, before other
         // peers request them.
         if (!novel.is_bottom() &&

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -52,14 +53,15 @@ class RelayScheduler {
         return Policy::holds_relays && changes.has_position() &&
                changes.kind == TransferKind::none && least != 0 && least != no_receiver;
     }
-    /// Holds `delta` back, which was new in `changes`. Precondition: may_hold().
-    void hold(L delta, const PeerId& origin, Epoch epoch, const Changes<L>& changes,
+    /// Holds `delta` back, which was new in the changes of `message` and costs at most `cost`.
+    /// Precondition: may_hold().
+    void hold(L delta, const PeerId& origin, std::size_t cost, const Message<L>& message,
               Replica& replica, Time now) {
         if (delta.is_bottom()) return;
-        const std::size_t cost = Policy::cost(delta);
         const Duration interval = replica.options.interval;
         const Time due = now + 2 * interval + random_below(replica.random, interval);
-        relays_.hold(origin, {epoch, changes.last, std::move(delta), cost, due});
+        relays_.hold(origin,
+                     {message.from_epoch, message.changes->last, std::move(delta), cost, due});
     }
     /// Calls append(delta, origin) for each change that is due at `now`. These changes need not be
     /// sent to neighbours that have announced them.

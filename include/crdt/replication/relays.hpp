@@ -27,7 +27,7 @@ class Relays {
         Epoch epoch;       ///< the epoch of the log
         Sequence last;     ///< the position after the change
         L delta;           ///< what was new in it
-        std::size_t cost;  ///< the cost of `delta`
+        std::size_t cost;  ///< the cost of `delta`, at most
         Time due;          ///< when it is passed on
     };
 
@@ -44,7 +44,7 @@ class Relays {
   public:
     /// Are there no changes?
     bool empty() const { return !deadline(); }
-    /// The sum of the costs of the changes.
+    /// The most that all changes cost.
     std::size_t cost() const { return cost_; }
     /// When the next change is due.
     std::optional<Time> deadline() const {
