@@ -30,8 +30,9 @@ class Neighbours {
 
     /// Records that each neighbour is to acknowledge the next changes that are sent to it.
     void request_acks() { unconfirmed_.insert(names_.begin(), names_.end()); }
-    /// Returns true if `node` is to acknowledge the changes that are sent to it now. The caller
-    /// must then send the request, because later calls return false until the next request_acks().
+    /// Returns true if the changes that are about to be sent to `node` need a request for an ack.
+    /// The caller must then send the request: later calls return false until the next
+    /// request_acks().
     bool take_ack_request(const std::string& node) { return unconfirmed_.erase(node) != 0; }
     /// Returns the number of neighbours that have acknowledged all changes before `position` in the
     /// log of `replicator`. O(neighbours).

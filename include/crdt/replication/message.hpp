@@ -125,8 +125,8 @@ struct Message {
     /// Hashes of the sender's state. They are sent after the sender has received everything that it
     /// lacked.
     std::optional<Fingerprint> fingerprint;
-    /// The positions in the logs of other neighbours of the sender before which the sender has
-    /// everything. A receiver that follows the same logs need not pass on the changes before.
+    /// Positions in logs of the sender's other neighbours. The sender has everything before these
+    /// positions, so the receiver need not pass it on to the sender.
     LogPositions followed = {};
 
     /// Does the message contain anything that is worth a message of its own? Epochs, a generation

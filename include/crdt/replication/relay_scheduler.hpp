@@ -17,13 +17,14 @@
 
 namespace crdt::replication {
 
-/// Neighbours of a replica are often neighbours of one another. They all receive a change from its
-/// source, so nobody needs to pass it on. This scheduler holds such a change back. Each neighbour
-/// announces how far it has received the logs of the others; see Message::followed. When all have
-/// the change, it is dropped. After two to three intervals it is passed on to the neighbours that
-/// have not announced it. So a change also arrives if its source crashes or is cut off.
+/// Neighbours of a replica are often neighbours of one another. Then all of them receive a change
+/// from its source, and no replica needs to pass it on. This scheduler holds such a change back.
+/// Each neighbour announces how far it has received the logs of the others; see Message::followed.
+/// When all neighbours have the change, this replica drops it. After two to three intervals, this
+/// replica passes the change on to the neighbours that have not announced it. So the change also
+/// arrives if its source crashes or is disconnected.
 ///
-/// A change is never held back from a neighbour that does not follow the log of its source.
+/// If some neighbour does not follow the log of the source, the change is not held back.
 template <DecomposableLattice L, class PeerId, class Policy>
 class RelayScheduler {
     using Replica = ReplicaData<L, PeerId, Policy>;

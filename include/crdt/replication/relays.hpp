@@ -15,10 +15,8 @@
 
 namespace crdt::replication {
 
-/// Changes of neighbours' logs that this replica has joined and does not pass on yet. All other
-/// neighbours receive the same logs. Each of them announces how far it has received a log, and what
-/// all have is dropped. A change that is still here when it is due is passed on, because its origin
-/// may have crashed, or may not reach some neighbour.
+/// The changes that a RelayScheduler holds back. This replica has received and joined them, and has
+/// not passed them on. Each change is from the log of a neighbour, its origin.
 template <DecomposableLattice L, class PeerId>
 class Relays {
   public:
