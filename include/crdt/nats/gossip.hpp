@@ -106,7 +106,7 @@ class Gossip : public GossipEvents<L> {
     /// Confirms the stored incarnation without a peer. The caller guarantees that the stored state
     /// is not an old copy.
     void confirm() { endpoint_.confirm(); }
-    /// Returns how often the state was pruned; see replication/pruning.hpp.
+    /// Returns the generation of the state; see replication/pruning.hpp.
     replication::Generation generation() const { return endpoint_.generation(); }
     /// Declares that the state that resume() received has the generation `generation`.
     void resume_generation(replication::Generation generation) {
@@ -123,8 +123,7 @@ class Gossip : public GossipEvents<L> {
         membership_.remove(node, system::monotonic_now());
     }
 
-    /// Returns the address of this node.
-    const Address& self() const { return self_; }
+    const Address& self() const { return self_; }  ///< the address of this node
     /// Returns the id under which this replica writes.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
     /// Returns the incarnation to store, which heartbeats contain: the stored one, confirmed or
@@ -153,7 +152,7 @@ class Gossip : public GossipEvents<L> {
 
     /// Makes pending deltas due min_pause after the last message, instead of after the interval.
     void expedite() { endpoint_.expedite(min_pause); }
-    /// See Replicator. For a caller that waits for acks of a change of another node.
+    /// Call this before position() to include the changes that are held back; see RelayScheduler.
     void pass_on_relays() { endpoint_.pass_on_relays(); }
     /// Calls expedite(), and requests acks of the pending deltas. For a caller that waits for acks.
     void request_acks() {

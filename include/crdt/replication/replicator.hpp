@@ -49,10 +49,9 @@ namespace crdt::replication {
 /// in resync_*.hpp. See docs/internals/replication.md.
 ///
 /// A replica sends its changes to its neighbours (see overlay.hpp). It passes a received change on
-/// if some neighbour does not receive it from its source (see relay_scheduler.hpp). The members
-/// that are not neighbours serve for repair. While a neighbour is silent, the replica
-/// resynchronises now and then with a random member that is not a neighbour. So changes reach all
-/// members that some path connects.
+/// if some neighbour does not receive it from its source (see relay_scheduler.hpp). While a
+/// neighbour is silent, the replica resynchronises now and then with a random member that is not a
+/// neighbour. So changes reach all members that some path connects.
 ///
 /// Accept (see accept.hpp) may refuse single ranges of a peer's change. A refused range is neither
 /// joined nor passed on. It is requested again after Options::retry_limit, then after 2, 4 and so
@@ -186,8 +185,8 @@ class Replicator {
     }
     /// Makes the next changes to each peer due `pause` after the previous ones.
     void expedite(Duration pause) { links_.expedite(pause); }
-    /// Appends the changes of relays() to the log. A peer that then acknowledges the end of the log
-    /// has everything that this replica has. Out of memory, the peers are resynchronised.
+    /// Appends relays() to the log. A peer that then acknowledges the end of the log has everything
+    /// that this replica has now. If there is no memory, the peers are resynchronised.
     void pass_on_relays() {
         if (!crdt::detail::attempt([&] { links_.pass_on_all(replica_); }))
             links_.fall_back(replica_);
