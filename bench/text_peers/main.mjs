@@ -154,8 +154,9 @@ ${names.map(name => `${peers[name].package} ${version(peers[name].package)}`).jo
 
 writeFileSync(`${out}/text_peers.md`, `# Texts beside other libraries
 
-\`./dev bench-text-peers\` writes this page. It replays public editing traces in this library and in npm packages of
-other libraries, its peers here. The libraries run in turns. A time is the median of ${rounds} rounds.
+\`./dev bench-text-peers\` writes this page. It replays public editing traces in this library and in the npm packages
+of other libraries. This page calls the other libraries *peers*. All libraries run in turns.
+A time is the median of ${rounds} rounds.
 
 ${machine}
 
@@ -186,10 +187,12 @@ kept up to date.
 
 ${edits}
 ${footnotes.map((note, i) => `- error ${i + 1}: ${note}${note.endsWith('.') ? '' : '.'}\n`).join('')}
-The libraries have different orders for concurrent inserts at one place. If a trace has such inserts, a peer can end
-with another text, or a later position of the trace does not exist in its text. This is not a defect of the peer. The
-time limit of a case includes the time to make the updates of the peer. Each update is made on a replica that has
-exactly the changes that its author had.
+The libraries have different orders for concurrent inserts at one place. If a trace has such inserts, the final text of
+a peer can differ from that of the trace. Then a later edit of the trace may refer to a position that the text of the
+peer does not have. This is not a defect of the peer.
+
+Before a case is measured, its updates are made in the form of the peer. This counts towards the time limit of the case.
+Each update is made on a replica with exactly the changes that the author of the update had.
 
 ## Documents
 

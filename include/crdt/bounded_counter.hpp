@@ -37,8 +37,8 @@ class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count>
 /// Order       number by number;  join: the larger of each number;  bottom: no numbers
 /// Concurrent  all operations count; the total stays at zero or above as long as each replica
 ///             subtracts and transfers under its own id only
-/// Units       amounts are whole numbers from 1 on; a number that does not fit a Count is an error;
-///             total() returns even a total that does not fit
+/// Units       amounts are whole numbers from 1 on; a number that does not fit a Count is an error,
+///             but total() also returns a total that does not fit
 /// Cost        one number for each pair of replicas with a transfer; add O(log n), subtract,
 ///             transfer and rights O(n log n), value O(n), merge as MapOf
 /// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1, and

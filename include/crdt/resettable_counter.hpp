@@ -83,14 +83,14 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 /// A counter with an exact observed reset: a reset undoes exactly the additions and subtractions
 /// that its replica has received.
 ///
-/// State       for each replica a dot with four numbers: how much the replica has added and
-///             subtracted, and how much of each was undone; and the causal context. When an amount
-///             no longer fits a Count, the replica uses another dot
+/// State       the causal context, and for each replica a dot with four numbers: how much it has
+///             added and subtracted, and how much of each was undone. When one of these sums would
+///             no longer fit a Count, the replica uses another dot
 /// Order       the order of Causal, number by number at each dot;  join: the larger of each number
 /// Bottom      no dots, empty context
 /// Concurrent  additions all count; an addition concurrent with a reset survives it
-/// Units       whole numbers; an amount that does not fit a Count is an error; total() returns even
-///             a total that does not fit value_type, the signed type of the size of Count
+/// Units       whole numbers; an argument of add or subtract must fit a Count. value_type is the
+///             signed type with the size of Count; total() also returns a total that does not fit it
 /// Cost        one entry per replica, however many additions there were. A reset immediately
 ///             removes the entry of the resetting replica. The entries of other replicas stay, with
 ///             their undone amounts, because those replicas may be adding concurrently. When a

@@ -122,8 +122,8 @@ class Refused {
                   "value has one in its crdt::Serializer; it is a word without < > ( ) and commas");
 };
 
-/// The base class of a template with an L that is not a DecomposableLattice. The class does not
-/// compile, and the compiler prints what L lacks.
+/// If the argument L of a template is not a DecomposableLattice, the template derives from this
+/// class. This class then does not compile, and the compiler prints what L lacks.
 template <class L>
 class NotALattice {
     static constexpr bool is_regular = std::regular<L>;

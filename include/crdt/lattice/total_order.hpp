@@ -13,7 +13,7 @@ namespace crdt {
 /// The lattice of a total order, in the direction that `Order` gives.
 ///
 /// State   one value
-/// Order   `Order::less`;  join: the later of the two;  bottom: `Order::bottom()`
+/// Order   `Order::less`;  join: the greater of the two;  bottom: `Order::bottom()`
 /// Cost    O(1) for all operations on values of fixed size; every state but bottom is one
 ///         join-irreducible part
 template <class T, class Order>

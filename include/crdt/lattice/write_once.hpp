@@ -22,7 +22,7 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 /// A value that one writer writes once, such as the content of one write.
 ///
 /// State   nothing, or a value
-/// Order   nothing, then the values in their order;  join: the later;  bottom: nothing
+/// Order   nothing, then the values by <;  join: the larger;  bottom: nothing
 /// Errors  two different values are an error of the caller: conflicts() reports them, and their
 ///         join keeps the larger
 /// Cost    O(1); the digest is one bool, which is true if there is a value

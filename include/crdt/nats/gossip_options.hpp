@@ -25,8 +25,9 @@ struct GossipOptions {
     /// If no heartbeat of a member arrives for this time, the member is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};
 
-    /// Returns the options of the engine for a node with `neighbours` neighbours. The retry limit
-    /// is raised with the ack delay, because a retry is useless before the ack is due.
+    /// Returns the options of the engine for a node with `neighbours` neighbours. With more
+    /// neighbours, acks are delayed longer. The longest wait before a retry grows with this delay,
+    /// because a retry is useless before the ack is due.
     replication::Options paced(std::size_t neighbours) const {
         replication::Options all = replication;
         const auto turns =

@@ -77,8 +77,8 @@ class ServerList {
         return index < configured_.size() ? configured_[index]
                                           : discovered_[index - configured_.size()];
     }
-    /// Returns the host name that the certificate of a server must have. If the result is empty,
-    /// this is the host name of the URL.
+    /// Returns the host name that the certificate of a server must have. An empty result
+    /// means the host name in the URL.
     std::string certified_name(std::size_t index) const {
         return index < configured_.size() ? "" : name_;
     }

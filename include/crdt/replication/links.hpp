@@ -152,8 +152,8 @@ class Links {
         if (replica.log.unsealed_cost() > replica.options.eager_cost) expedite(Duration::zero());
         if constexpr (Policy::bounds_log) bound_unsent(replica);
     }
-    /// Appends `delta`, which was new in the changes of `message`, to the log. Or holds it back;
-    /// see RelayScheduler. It costs at most `cost`.
+    /// Appends `delta` to the log, or holds it back; see RelayScheduler. `delta` is what was new in
+    /// the changes of `message`, and costs at most `cost`.
     void append_received(L delta, const PeerId& origin, std::size_t cost, const Message<L>& message,
                          Replica& replica, Time now) {
         if (!relays_.may_hold(links_, origin, message.from_epoch, *message.changes))

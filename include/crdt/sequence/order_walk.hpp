@@ -29,8 +29,8 @@ struct MissingParent {
 /// Cost    O(r log r) for r runs; no function is recursive
 template <ReplicaId Id>
 class OrderWalk {
-    /// The first slot of a run. Or the placeholder of a removed slot, which is a child of the
-    /// start.
+    /// Either the first slot of a run, or the placeholder of a removed slot. A placeholder is a
+    /// child of the start of the sequence.
     struct Child {
         Mark parent;
         Side side;

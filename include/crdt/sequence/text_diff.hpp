@@ -13,8 +13,8 @@
 
 namespace crdt::detail {
 
-/// An edit: `erased` code points of the old text from `index` on are replaced by `inserted` code
-/// points of the new text from `from` on.
+/// An edit that replaces code points of the old text by code points of the new text. `index` and
+/// `erased` are the start and the number of the old ones, `from` and `inserted` those of the new.
 struct DiffEdit {
     std::size_t index, erased, from, inserted;
 };
