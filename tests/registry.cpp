@@ -7,10 +7,16 @@
 #include <ranges>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <crdt/codec/binary.hpp>
+#include <crdt/codec/json.hpp>
+#include <crdt/gcounter.hpp>
+#include <crdt/replication/message_serializer.hpp>
 
 #include "support/menu.hpp"
 #include "support/types.hpp"
@@ -104,6 +110,25 @@ TEST_CASE("registry: the corpus of the decoders begins with the golden files") {
         CHECK(text_of(file.string() + ".json") == crdt::json::encode(state) + "\n");
         CHECK_FALSE(state.is_bottom());
     });
+}
+
+TEST_CASE("registry: the corpora have messages of the current version") {
+    using Message = crdt::replication::Message<crdt::GCounter<>>;
+    const fs::path corpus = root / "tests/fuzz/corpus";
+    const auto binary =
+        crdt::binary::try_decode_value<Message>(text_of(corpus / "decoders/message.bin"));
+    const auto json =
+        crdt::json::try_decode_value<Message>(text_of(corpus / "decoders/message.json"));
+    REQUIRE(binary);
+    REQUIRE(json);
+    CHECK(*binary == *json);
+    const std::string version =
+        "\"version\":" + std::to_string(crdt::Serializer<Message>::version) + ',';
+    std::istringstream lines(text_of(corpus / "node_lines/gossip"));
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line); ++count)
+        CHECK_MESSAGE(line.find(version) != line.npos, line);
+    CHECK(count > 0);
 }
 
 TEST_CASE("registry: a type with numbers as keys needs no sample of its own") {

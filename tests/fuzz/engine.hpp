@@ -78,6 +78,12 @@ class EngineFuzzer {
         if ((parts & 8U) != 0) changes.sketch = Sketch::of(States::any(input_), {input_.number()});
         return changes;
     }
+    LogPositions followed() {
+        LogPositions positions;
+        for (int left = input_.byte() % 4; left > 0; --left)
+            positions.insert_or_assign(Epoch{input_.number()}, input_.number());
+        return positions;
+    }
     Message<State> message(const Engine& engine) {
         Message<State> message;
         const std::uint8_t parts = input_.byte();
@@ -109,9 +115,12 @@ class EngineFuzzer {
             case 2: engine.stop(); break;
             case 3: engine.start(now); break;
             case 4: now += Duration{input_.number() % 4'000'000}; break;
+            case 7: engine.pass_on_relays(); [[fallthrough]];
             default: {
                 const std::uint8_t from = input_.byte() % 5;
-                const State novel = engine.on_message(from, message(engine), now);
+                Message<State> received = message(engine);
+                if (from < 2) received.followed = followed();
+                const State novel = engine.on_message(from, received, now);
                 before.merge(novel);
                 expect(before == engine.state());
             }
@@ -126,6 +135,7 @@ class EngineFuzzer {
             expect(delta.leq(engine.state()));
         }
         expect(engine.log().cost() <= options_.log_limit + 32 * options_.message_limit);
+        expect(engine.relays().cost() <= options_.message_limit);
     }
 
   public:
