@@ -90,7 +90,7 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 /// Bottom      no dots, empty context
 /// Concurrent  additions all count; an addition concurrent with a reset survives it
 /// Units       whole numbers; an argument of add or subtract must fit a Count. value_type is the
-///             signed type with the size of Count; total() also returns a total that does not fit it
+///             signed type with the size of Count. total() also returns totals that do not fit it
 /// Cost        one entry per replica, however many additions there were. A reset immediately
 ///             removes the entry of the resetting replica. The entries of other replicas stay, with
 ///             their undone amounts, because those replicas may be adding concurrently. When a

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/detail/inlining.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/replication/message.hpp>
 #include <crdt/replication/policy.hpp>
@@ -189,7 +190,9 @@ class DeltaLog {
     }
 
   private:
-    void append_piece(const L& piece, std::size_t cost, const std::optional<PeerId>& origin) {
+    // GCC 12 inlines this with an empty `origin`, and then warns that its content is not there.
+    CRDT_NOINLINE void append_piece(const L& piece, std::size_t cost,
+                                    const std::optional<PeerId>& origin) {
         if (entries_.empty() || entries_.back().sequence < sealed_ ||
             entries_.back().origin != origin || entries_.back().cost + cost > entry_limit_) {
             entries_.push_back({L{}, origin, end_, end_, 0});
