@@ -56,7 +56,7 @@ class AWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 
 /// An add-wins set, also known as observed-remove set (ORSet).
 ///
-/// State       for each element the dots of its current inserts; and the causal context
+/// State       the causal context, and for each element the dots of its current inserts
 /// Order       the order of Causal;  join: an erase removes the inserts that the erasing replica
 ///             has received
 /// Bottom      no elements, empty context

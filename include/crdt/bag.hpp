@@ -73,12 +73,13 @@ class Bag : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> {}
 
 /// An add-wins bag (multiset): each occurrence of an element is a separate event.
 ///
-/// State       for each element its current occurrences; and the causal context
+/// State       the causal context, and for each element its current occurrences
 /// Order       the order of Causal;  join: an erase removes only the occurrences that the erasing
 ///             replica chose
 /// Bottom      no elements, empty context
 /// Concurrent  all inserts count. A replica first erases occurrences that it inserted itself, and
-///             then others. If two replicas erase the same occurrence, the count decreases by 1
+///             then occurrences of other replicas. If two replicas erase the same occurrence, the
+///             count decreases by 1
 /// Cost        consecutive occurrences that one replica inserted are stored as one range; insert,
 ///             erase O(ranges of the element + log n); size O(1)
 /// Errors      insert throws std::overflow_error when the replica has used all 2^64 - 1 dots; erase
@@ -149,9 +150,9 @@ class Bag<Element, Id> : public CausalType<Bag<Element, Id>, DotMap<Element, Dot
         next.merge(added);
         return this->revise(element, std::move(next), Causal(Store(element, added)));
     }
-    /// Erases `count` occurrences of `element`, first those that `id` inserted. Returns the delta.
-    /// O(ranges log n). Throws std::out_of_range if the bag contains fewer occurrences; the state
-    /// is then unchanged.
+    /// Erases `count` occurrences of `element`: first occurrences that `id` inserted, and then
+    /// occurrences of other replicas. Returns the delta. O(ranges log n). Throws std::out_of_range
+    /// if the bag contains fewer occurrences; the state is then unchanged.
     Bag erase(const Id& id, const Element& element, std::size_t count = 1) {
         if (count > this->count(element))
             detail::throw_or_abort<std::out_of_range>(

@@ -35,10 +35,10 @@ class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count>
 /// State       a PNCounter, and for each pair of replicas how many rights the first has transferred
 ///             to the second
 /// Order       number by number;  join: the larger of each number;  bottom: no numbers
-/// Concurrent  all operations count; the total stays at zero or above as long as each replica
-///             subtracts and transfers under its own id only
-/// Units       amounts are whole numbers from 1 on; a number that does not fit a Count is an error,
-///             but total() also returns a total that does not fit
+/// Concurrent  all operations count. If each replica subtracts and transfers only under its own id,
+///             the total is never below zero
+/// Units       amounts are whole numbers from 1 on. A number that does not fit a Count is an error,
+///             except that total() returns the total even if it does not fit
 /// Cost        one number for each pair of replicas with a transfer; add O(log n), subtract,
 ///             transfer and rights O(n log n), value O(n), merge as MapOf
 /// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1, and
@@ -134,9 +134,9 @@ class BoundedCounter<Id, Count>
         for (const auto& [receiver, total] : gifts().at(id)) minus.add(total.value());
         return plus.less(minus).template clamp<Count>();
     }
-    /// Returns the total of the writes that this state has. If the sum is negative, returns 0. The
-    /// sum is negative if subtractions arrived before the additions that gave the rights for them.
-    /// O(n). Throws std::overflow_error if the total exceeds Count.
+    /// Returns the total of the writes that this state has, or 0 if the total is negative. The
+    /// total is negative if subtractions arrived before the additions that gave the rights for
+    /// these subtractions. O(n). Throws std::overflow_error if the total exceeds Count.
     Count value() const {
         return sum().template narrow<Count>("BoundedCounter::value: it does not fit");
     }

@@ -21,8 +21,8 @@ class DWFlagReader {
   public:
     /// Is the flag enabled? O(current writes).
     bool enabled() const { return enabled_in(static_cast<const Self&>(*this).store()); }
-    /// Is a flag with these current writes enabled? A flag is enabled if it has a write and none of
-    /// its writes disables it.
+    /// Is a flag with these current writes enabled? A flag is enabled if it has writes, and all its
+    /// writes enable the flag.
     static bool enabled_in(const DotFun<WriteOnce<bool>, Id>& writes) {
         return !writes.is_bottom() && std::all_of(writes.begin(), writes.end(), [](const auto& w) {
             return w.second.has_value() && w.second.value();
@@ -37,8 +37,7 @@ class DWFlag : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints wh
 
 /// A disable-wins flag. It begins disabled.
 ///
-/// State       the current writes, each of which enables or disables the flag; and the causal
-///             context
+/// State       the causal context, and the current writes. Each write enables or disables the flag
 /// Order       the order of Causal;  join: a replica's write replaces every write that the replica
 ///             has received
 /// Bottom      disabled, empty context

@@ -28,7 +28,7 @@ struct FieldName {
 template <FieldName Name, class Value>
 class Field {
   private:
-    static constexpr auto text = Name;  // clang 14 has no constants that point into arguments
+    static constexpr auto text = Name;  // a copy: in clang 14, a constant cannot point into Name
 
   public:
     /// The causal type of the value.
@@ -70,8 +70,8 @@ struct FieldNames {
 /// "title:mvregister<text,text>".
 template <FieldName Name, class Value>
 struct TypeName<Field<Name, Value>> {
-    /// Does the field have a type name? The value must have one, and the name must contain none of
-    /// ":<>(),".
+    /// Does the field have a type name? The value must have a type name, and the name of the field
+    /// must contain none of ":<>(),".
     static constexpr bool is_named = TypeName<Value>::is_named && detail::is_word(Name.view()) &&
                                      Name.view().find(':') == std::string_view::npos;
     /// Returns the name.

@@ -70,7 +70,7 @@ class GCounter<Id, Count> : public Composed<GCounter<Id, Count>, MapOf<Id, Max<C
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// Returns a counter with the same total, which has only the slot of `id`. O(n). Throws
+    /// Returns a counter that has the same total, but only the slot of `id`. O(n). Throws
     /// std::overflow_error if the total exceeds Count.
     GCounter collapsed_into(const Id& id) const {
         GCounter one;

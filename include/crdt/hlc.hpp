@@ -82,8 +82,8 @@ struct Bounds<Stamp<Id>> {
 /// A hybrid logical clock. Its time never goes back, and stays close to the wall clock. Each tick
 /// is later than all times that the clock has returned or received.
 ///
-/// State       the greatest time that the clock has returned or received
-/// Order       <=;  join: the later time;  bottom: time 0
+/// State       the latest time that the clock has returned or received
+/// Order       by time;  join: the later time;  bottom: time 0
 /// Concurrent  two replicas can return the same time, so a Stamp also has the id of the replica
 /// Cost        O(1)
 /// Errors      tick throws std::overflow_error if no later time is left; receive throws

@@ -32,11 +32,11 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 
 /// A list of values of any type.
 ///
-/// State       a slot for each insert; and the causal context. A slot has an origin: the place
-///             beside another slot at which it was inserted. A slot has a value until the value is
-///             erased
-/// Order       the order of Causal; at a dot, a slot with its value < the slot with its value
-///             erased;  join: at each dot, the greater
+/// State       the causal context, and a slot for each insert. A slot was inserted at a place
+///             beside another slot. This place is the origin of the slot. A slot has a value until
+///             the value is erased
+/// Order       the order of Causal. At each dot, a slot with its value < the same slot after its
+///             value was erased;  join: at each dot, the greater slot
 /// Bottom      no values, empty context
 /// Concurrent  all inserts at one place are kept, one after the other. Values that one replica
 ///             inserts forwards or backwards are not interleaved with values of other replicas. An
@@ -46,8 +46,9 @@ class List : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};  // p
 /// Cost        O(n log n) for each insert, erase and read, where n is the number of slots. An
 ///             erased value leaves a slot with its origin, until compact() removes the slot. For
 ///             text, use Text
-/// Errors      insert throws std::out_of_range, and std::overflow_error when the replica has used
-///             all 2^64 - 1 dots; erase and at throw std::out_of_range; the state is then unchanged
+/// Errors      insert, erase and at throw std::out_of_range for an index past the end; insert
+///             throws std::overflow_error when the replica has used all 2^64 - 1 dots; the state is
+///             then unchanged
 /// Iterators   in the order of the list, invalidated by every change;  Threads  as a standard
 ///             container
 /// Beware      reset() and the erase of a key remove slots. If another replica concurrently inserts
@@ -146,14 +147,14 @@ class List<T, Id> : public CausalType<List<T, Id>, DotFun<ListSlot<T, Id>, Id>>,
         size_.invalidate();
         return delta;
     }
-    /// Removes the erased slots with dots in `stable`. A slot stays if the place of another slot
-    /// depends on it. Returns the delta. O(n log n).
+    /// Removes the erased slots with dots in `stable`. If the place of another slot depends on an
+    /// erased slot, the erased slot stays. Returns the delta. O(n log n).
     ///
-    /// `stable` should be an earlier result of erased(). Call compact() only when all replicas have
-    /// received these erasures, and this replica has received everything that they wrote before
-    /// they received these erasures. Then compact() moves no value. If `stable` contains more dots,
-    /// replicas still converge and no value is lost, but values that are inserted concurrently
-    /// beside a removed slot can move.
+    /// `stable` should be an earlier result of erased(). Call compact() only when two conditions
+    /// hold: all replicas have received these erasures, and this replica has received everything
+    /// that the other replicas wrote before they received these erasures. Then compact() moves no
+    /// value. If `stable` contains more dots, replicas still converge and no value is lost, but
+    /// values that are inserted concurrently beside a removed slot can move.
     List compact(const DotSet<Id>& stable) {
         return this->change(Order(this->store(), this->context()).removable(stable));
     }

@@ -29,8 +29,8 @@ class LWWRegister : detail::Refused<detail::flaw_of_stamped<T, Id>(), T, Id> {};
 ///
 /// State       a stamp and the value written with it
 /// Order       by stamp;  join: the write with the later stamp;  bottom: nothing written
-/// Concurrent  the write with the later stamp stays, and the others are lost. Of two writes at the
-///             same time, the write of the greater replica id stays
+/// Concurrent  the write with the later stamp stays, and all other writes are lost. Of two writes
+///             at the same time, the write of the greater replica id stays
 /// Units       the wall clock in a unit that all replicas share, such as milliseconds
 /// Cost        O(1); the digest is the stamp, and whether there is a value
 /// Errors      assign throws std::overflow_error if no later time is left, std::invalid_argument if

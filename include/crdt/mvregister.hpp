@@ -79,7 +79,7 @@ class MVRegister : detail::Refused<detail::flaw_of_register<T, Id>(), T, Id> {};
 
 /// A multi-value register: a write replaces all writes that the writing replica has received.
 ///
-/// State       the current writes, each with its value, and the causal context
+/// State       the causal context, and the current writes with their values
 /// Order       the order of Causal;  join: a replica's write replaces every write that the replica
 ///             has received
 /// Bottom      nothing written, empty context

@@ -23,10 +23,10 @@ class ORMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// An observed-remove map with update-wins keys. Its values are of causal types, which include maps
 /// and records. All values share the context of the map.
 ///
-/// State       for each key the dot store of its value; and the causal context
+/// State       the causal context, and for each key the dot store of its value
 /// Order       the order of Causal;  join: key by key
 /// Bottom      no keys, empty context
-/// Concurrent  an erase undoes all writes at the key that the erasing replica has received. A
+/// Concurrent  an erase undoes those writes at the key that the erasing replica has received. A
 ///             concurrent update of the key survives, but restores nothing that was erased.
 ///             Concurrent updates are joined by the rule of the values
 /// Cost        an erased key leaves only context, but some values, such as ResettableCounter, keep
@@ -72,9 +72,10 @@ class ORMap<KeyType, Value> : public CausalMap<ORMap<KeyType, Value>, KeyType, V
     ORMap update(const KeyType& key, Change&& change) {
         return this->update_at(key, change);
     }
-    /// Erases `key`: undoes all writes at `key` that this replica has received. Returns the delta,
-    /// which is bottom if the key is not in the map. `id` is the id of the calling replica. Values
-    /// such as ResettableCounter need `id`, because their reset is a write. O(size of the value).
+    /// Erases `key`: undoes those writes at `key` that this replica has received. Returns the
+    /// delta, which is bottom if the key is not in the map. `id` is the id of the calling replica.
+    /// Values such as ResettableCounter need `id`, because their reset is a write. O(size of the
+    /// value).
     ORMap erase(const id_type& id, const KeyType& key) {
         if (!this->store().contains(key)) return {};
         return this->update_at(key, [&](Value& value) { return value.reset(id); });

@@ -30,10 +30,11 @@ class PNCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count> {}; 
 /// A counter that can be incremented and decremented.
 ///
 /// State       a map from replica id to (how much it has added, how much it has subtracted)
-/// Order       slot by slot;  join: the larger of each of the two numbers;  bottom: no slots
+/// Order       number by number;  join: the larger of each number;  bottom: no slots
 /// Concurrent  additions and subtractions all count, as long as no two replicas share an id
-/// Units       whole numbers; a number that does not fit a Count is an error; total() returns even
-///             a total that does not fit value_type, the signed type of the size of Count
+/// Units       whole numbers. A number that does not fit a Count is an error. value_type is the
+///             signed type with the size of Count. total() returns the total even if it does not
+///             fit value_type
 /// Cost        add, subtract O(log n), value O(n), merge as MapOf
 /// Errors      add and subtract throw std::overflow_error if a number would exceed Count; the state
 ///             is then unchanged; value throws std::overflow_error if the total does not fit
@@ -88,7 +89,7 @@ class PNCounter<Id, Count>
 
     /// Is a write of `id` in this state? O(log n).
     bool has_writes_of(const Id& id) const { return this->lattice().contains(id); }
-    /// Returns a counter with the same total, which has only the slot of `id`. O(n). Throws
+    /// Returns a counter that has the same total, but only the slot of `id`. O(n). Throws
     /// std::overflow_error if a sum exceeds Count.
     PNCounter collapsed_into(const Id& id) const {
         PNCounter one;

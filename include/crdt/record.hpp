@@ -158,8 +158,8 @@ class Record<F...>
                                                [&](Value& value) { return change(value); });
         });
     }
-    /// Calls `test` with one argument for each field, a pair of its causal type and its store.
-    /// Returns the result of `test`.
+    /// Calls `test` with one argument for each field: a pair of the field's causal type and the
+    /// field's store. Returns the result of `test`.
     template <class Test>
     static constexpr auto each_of(const Stores& stores, Test&& test) {
         return [&]<std::size_t... Index>(std::index_sequence<Index...>) {
@@ -192,7 +192,7 @@ class Record<F...>
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(
             change);
     }
-    /// Undoes all writes in all fields that this replica has received. Concurrent writes stay.
+    /// Undoes all writes that this replica has received, in all fields. Concurrent writes stay.
     /// Returns the delta. O(size of the fields).
     Record reset(const id_type& id) {
         return update_all([&](auto& value) { return value.reset(id); });

@@ -81,21 +81,22 @@ class ResettableCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Cou
 };  // prints why
 
 /// A counter with an exact observed reset: a reset undoes exactly the additions and subtractions
-/// that its replica has received.
+/// that the resetting replica has received.
 ///
-/// State       the causal context, and for each replica a dot with four numbers: how much it has
-///             added and subtracted, and how much of each was undone. When one of these sums would
-///             no longer fit a Count, the replica uses another dot
+/// State       the causal context, and for each replica a dot with four numbers: how much the
+///             replica has added, how much it has subtracted, and how much of each was undone. When
+///             one of these numbers would no longer fit a Count, the replica uses another dot
 /// Order       the order of Causal, number by number at each dot;  join: the larger of each number
 /// Bottom      no dots, empty context
-/// Concurrent  additions all count; an addition concurrent with a reset survives it
-/// Units       whole numbers; an argument of add or subtract must fit a Count. value_type is the
-///             signed type with the size of Count. total() also returns totals that do not fit it
+/// Concurrent  additions all count; an addition survives a concurrent reset
+/// Units       whole numbers. An argument of add or subtract must fit a Count. value_type is the
+///             signed type with the size of Count. total() returns the total even if it does not
+///             fit value_type
 /// Cost        one entry per replica, however many additions there were. A reset immediately
 ///             removes the entry of the resetting replica. The entries of other replicas stay, with
-///             their undone amounts, because those replicas may be adding concurrently. When a
-///             replica has received the reset, it can call compact(), which removes its entry and
-///             leaves only context. add, subtract O(log n); value, reset O(n)
+///             their undone amounts, because those replicas may be adding concurrently. When such a
+///             replica has received the reset, it can call compact(). compact() removes the
+///             replica's entry and leaves only context. add, subtract O(log n); value, reset O(n)
 /// Errors      add and subtract throw std::overflow_error if the amount exceeds Count, or when the
 ///             replica has used all 2^64 - 1 dots; the state is then unchanged; value throws
 ///             std::overflow_error if the total does not fit value_type
@@ -131,8 +132,8 @@ class ResettableCounter<Id, Count>
                                                                           : this->store().end();
     }
 
-    /// Returns the entry of the first dot of `id` in the store at which `amount` still fits a
-    /// Count, or end() if there is none.
+    /// Returns the entry of the first dot of `id` in the store at which a number can grow by
+    /// `amount` and still fits a Count, or end() if there is none.
     template <std::size_t Sign>
     auto own_with_room(const Id& id, std::uint64_t amount) const {
         auto entry = own(id);
@@ -217,8 +218,8 @@ class ResettableCounter<Id, Count>
                            [](const auto& entry) { return is_undone(entry.second); });
     }
     /// Does `store` have amounts that `id` has added or subtracted, and not only undone amounts?
-    /// The context does not show whether such an amount is new, because it can grow at a dot that
-    /// is already in the context. O(log n + dots of `id`).
+    /// The context does not show whether such an amount is new, because an amount can grow at a dot
+    /// that is already in the context. O(log n + dots of `id`).
     static bool has_amounts_of(const Store& store, const Id& id) {
         auto entry = store.lower_bound(detail::dot_ref(id, 0));
         for (; entry != store.end() && entry->first.replica == id; ++entry) {

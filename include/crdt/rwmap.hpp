@@ -104,13 +104,13 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 /// values are of causal types, which include maps and records. All values share the context of the
 /// map.
 ///
-/// State       for each key the dot store of its value and the dots of its current erases; and the
-///             causal context
+/// State       the causal context, and for each key the dot store of its value and the dots of its
+///             current erases
 /// Order       the order of Causal;  join: key by key
 /// Bottom      no keys, empty context
 /// Concurrent  an erase wins over concurrent updates of the key. The next update removes the erases
-///             and the hidden content that the updating replica has received, so it starts with an
-///             empty value. Concurrent updates are joined by the rule of the values
+///             and the hidden content that the updating replica has received, so the update starts
+///             with an empty value. Concurrent updates are joined by the rule of the values
 /// Cost        an erased key keeps the dot of its erase, and the hidden content of concurrent
 ///             updates, until the key is updated again, or until reset(); update, view, find
 ///             O(log n) plus the cost of the value's own operation; size O(1), but O(n) once after
@@ -119,8 +119,8 @@ class RWMap : detail::Refused<detail::flaw_of_causal_map<KeyType, Value>(), KeyT
 ///             dots; the state is then unchanged
 /// Iterators   in ascending order of the keys, with views of the values; every change invalidates
 ///             iterators and views;  Threads  as a standard container
-/// Source      the rule of RWSet, on the maps of Almeida, Shoker, Baquero: Delta state replicated
-///             data types (JPDC 2018), 7.4
+/// Source      the rule of RWSet, applied to the maps of Almeida, Shoker, Baquero: Delta state
+///             replicated data types (JPDC 2018), 7.4
 ///
 /// Example (tests/examples/rwmap.cpp):
 ///     crdt::RWMap<std::string, crdt::AWSet<std::string>> a;

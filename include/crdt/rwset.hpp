@@ -72,9 +72,9 @@ class RWSet : detail::Refused<detail::flaw_of_keys<Element, Id>(), Element, Id> 
 
 /// A remove-wins set: a map from elements to disable-wins flags.
 ///
-/// State       for each element its current inserts and erases; and the causal context
-/// Order       the order of Causal;  join: a replica's write replaces every write of the element
-///             that the replica has received
+/// State       the causal context, and for each element its current inserts and erases
+/// Order       the order of Causal;  join: a replica's write of an element replaces those writes of
+///             the element that the replica has received
 /// Bottom      no elements, empty context
 /// Concurrent  an insert and an erase of one element: the erase wins
 /// Cost        an erased element keeps the dot of its erase until the element is inserted again, or

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Text: a text that several replicas edit at once.
+//! Text: a text that several replicas edit concurrently.
 #pragma once
 
 #include <crdt/lattice/diagnostics.hpp>
@@ -30,14 +30,15 @@ namespace crdt {
 template <class Id = std::string>
 class Text : detail::Refused<detail::flaw_of_keys<Id>(), Id> {};  // prints why
 
-/// A text in Unicode. An index counts code points. bytes() and utf16() convert other offsets.
+/// A text in Unicode. An index counts code points. bytes() and utf16() convert indices to offsets
+/// in bytes or in UTF-16 code units, and back.
 ///
-/// State       the states of List<char32_t, Id>: a slot for each inserted code point; and the
-///             causal context. A slot has an origin: the place beside another slot at which it was
-///             inserted. A slot has a code point until the code point is erased. Code points that
-///             one replica types in a row make one run
-/// Order       the order of Causal; at a dot, a slot with its code point < the slot with its code
-///             point erased;  join: at each dot, the greater
+/// State       the states of List<char32_t, Id>: the causal context, and a slot for each inserted
+///             code point. A slot was inserted at a place beside another slot. This place is the
+///             origin of the slot. A slot has a code point until the code point is erased. Code
+///             points that one replica types in a row make one run
+/// Order       the order of Causal. At each dot, a slot with its code point < the same slot after
+///             its code point was erased;  join: at each dot, the greater slot
 /// Bottom      the empty text, empty context
 /// Concurrent  all inserts at one place are kept, one after the other. Text that one replica types
 ///             forwards or backwards is not interleaved with text of other replicas. An erase
@@ -165,14 +166,14 @@ class Text<Id> : public CausalType<Text<Id>, DotSequence<Id>>, public TextReader
     }
     /// Erases all code points that this replica has received. Returns the delta.
     Text clear() { return erase(0, this->size()); }
-    /// Removes the erased slots with dots in `stable`. A slot stays if the place of another slot
-    /// depends on it. Returns the delta. O(n).
+    /// Removes the erased slots with dots in `stable`. If the place of another slot depends on an
+    /// erased slot, the erased slot stays. Returns the delta. O(n).
     ///
-    /// `stable` should be an earlier result of erased(). Call compact() only when all replicas have
-    /// received these erasures, and this replica has received everything that they wrote before
-    /// they received these erasures. Then compact() moves no code point. If `stable` contains more
-    /// dots, replicas still converge and no code point is lost, but code points that are inserted
-    /// concurrently beside a removed slot can move.
+    /// `stable` should be an earlier result of erased(). Call compact() only when two conditions
+    /// hold: all replicas have received these erasures, and this replica has received everything
+    /// that the other replicas wrote before they received these erasures. Then compact() moves no
+    /// code point. If `stable` contains more dots, replicas still converge and no code point is
+    /// lost, but code points that are inserted concurrently beside a removed slot can move.
     Text compact(const DotSet<Id>& stable) {
         const Store& store = this->store();
         detail::Compaction<Id> compaction(store.columns(), store.order(this->context()),

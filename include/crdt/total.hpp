@@ -74,7 +74,8 @@ class Total {
     }
 
   private:
-    /// Returns this number plus the magnitude of `number`, or minus it if `is_subtracted` is true.
+    /// Returns this number plus the magnitude of `number`. If `is_subtracted` is true, subtracts
+    /// the magnitude instead.
     template <Integer T>
     constexpr Total sum(T number, bool is_subtracted) const {
         detail::WideSum plus = above_, minus = below_;

@@ -29,7 +29,7 @@ class TwoPhaseSet : detail::Refused<detail::flaw_of_keys<Element>(), Element> {}
 
 /// A set in which an element can be inserted once and erased once. The erase is permanent.
 ///
-/// State       for each element that was ever inserted: in the set, or erased
+/// State       for each element that was ever inserted, whether it is in the set or was erased
 /// Order       element by element: never inserted < in the set < erased;  join: the greater of the
 ///             two;  bottom: no elements
 /// Concurrent  an erase wins over concurrent and later inserts of the element
@@ -63,8 +63,8 @@ class TwoPhaseSet<Element>
         const Element& operator()(const auto& entry) const { return entry.first; }
     };
 
-    /// Calls `join`, which joins `other` into this set, and returns its result. If `other` has few
-    /// elements, updates the cached number of elements.
+    /// Calls `join`, which joins `other` into this set. Returns the result of `join`. If `other`
+    /// has few elements, updates the cached number of elements.
     template <class Join>
     auto around_join(const TwoPhaseSet& other, Join&& join) {
         const Phases& theirs = other.lattice();

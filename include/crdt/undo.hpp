@@ -27,8 +27,8 @@ class Undo;
 /// restores has new dots. An Undo object belongs to one user, and is not part of the state of the
 /// text.
 ///
-/// Beware   restored text is inserted beside the slots of the erased text, which Text::compact()
-///          can remove. So do not compact erasures that users may still undo
+/// Beware   restored text is inserted beside the slots of the erased text. Text::compact() can
+///          remove these slots. So do not compact erasures that users may still undo
 ///
 /// Cost    the cost of the edits; memory for the text of all erased code points
 /// Errors  the errors of the edits; after an error nothing has changed
@@ -44,8 +44,8 @@ class Undo;
 ///     undo.redo(text, "ann");  // text.str() == "h!ello"
 template <ReplicaId Id>
 class Undo<Text<Id>> {
-    /// An edit that was made. It has the dots of the inserted code points, or the erased text and
-    /// the dot of each erased code point.
+    /// An edit that was made. An insert has the dots of the inserted code points. An erasure has
+    /// the erased text and the dot of each erased code point.
     struct Edit {
         DotSet<Id> inserted{};
         std::vector<Dot<Id>> dots{};
@@ -73,9 +73,9 @@ class Undo<Text<Id>> {
         step.push_back(std::move(edit));
         return delta;
     }
-    /// The code points with the dots `erased` were inserted again, with new dots from `first` on.
-    /// Adds the new dots to the edits that had inserted the code points. So the undo of such an
-    /// edit also erases the restored code points.
+    /// Makes the undo of an insert also erase code points that were restored: adds their new dots
+    /// to the edits in `steps` that had inserted them. `erased` has the old dots of the restored
+    /// code points, and their new dots begin at `first`.
     static void replace(std::vector<Step>& steps, const std::vector<Dot<Id>>& erased,
                         const Dot<Id>& first) {
         for (Step& step : steps) {
@@ -110,8 +110,8 @@ class Undo<Text<Id>> {
         }
         return delta;
     }
-    /// Reverts the edits of `step`, the last edit first. Returns the delta. Stores the edits that
-    /// it makes in `inverse`.
+    /// Reverts the edits of `step`, the last edit first. Returns the delta. Stores the reverting
+    /// edits in `inverse`.
     static Text<Id> revert(Text<Id>& text, const Id& id, const Step& step, Step& inverse,
                            std::vector<Step>& others) {
         Text<Id> delta;
