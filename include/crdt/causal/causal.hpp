@@ -25,18 +25,20 @@ namespace crdt {
 /// received.
 ///
 /// A dot names one event. A dot in the store is current, with its content. A dot in the context but
-/// not in the store was removed. If a dot is in neither, its event has not been received.
+/// not in the store was removed. If a dot is not in the context, its event has not been received.
 ///
 /// State   a dot store, and a causal context that has at least the store's dots; nested stores
 ///         share this context
-/// Order   dot by dot: not received < in the store < removed; in the store, by the content
+/// Order   dot by dot: not received < in the store < removed. At a dot that is in both stores, the
+///         order of the contents
 /// Join    survivors = (A ∩ B) ∪ (A \ context B) ∪ (B \ context A), where A and B are the dots of
-///         the two stores; the context is the union of both; at a dot of A ∩ B, contents are joined
+///         the two stores. The context is the union of the two contexts. At a dot of A ∩ B, the
+///         contents are joined
 /// Bottom  an empty store, empty context
 /// Cost    O(m log n) for merge and absorb, where m is the size of the other state and n is the
 ///         size of this state: a small delta costs little, even if this state is large
-/// Errors  only errors of the content. If memory runs out, a mutator changes nothing. merge and
-///         absorb may join only some of the content, and a later merge joins the rest
+/// Errors  only errors of the content. If memory runs out, a mutator changes nothing, but merge and
+///         absorb may join only some of the content. A later merge joins the missing content
 /// Threads as a standard container
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.2; Enes,
 ///         Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE 2019)
@@ -108,8 +110,9 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
   public:
     /// Makes an empty store with an empty context.
     Causal() = default;
-    /// Makes the state with the content of `store`. Its context is `context` and the dots of
-    /// `store`. A dot that is in `context` and not in `store` counts as removed.
+    /// Makes the state with the content of `store`. The context of the state is the union of
+    /// `context` and the dots of `store`. A dot that is in `context` and not in `store` counts as
+    /// removed.
     explicit Causal(const Store& store, CausalContext<Id> context = {})
         : Causal(Store(store), std::move(context)) {}
     /// Does the same, but moves `store`.
@@ -130,7 +133,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
 
     /// A copy.
     Causal(const Causal&) = default;
-    /// Moves the state. The other object can then only be assigned to or destroyed.
+    /// Moves the state. Afterwards, the moved-from object can only be assigned to or destroyed.
     Causal(Causal&&) = default;
     /// Copies `other`. If an allocation fails, throws and changes nothing.
     Causal& operator=(const Causal& other) { return *this = Causal(other); }
@@ -160,8 +163,8 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
                 grew |= !lost.is_bottom();
             }
             // If no dot of B is in the context of A, then B \ context A is all of B. If the other
-            // state has no removed dots, its context consists of the dots of B, and some of them
-            // are known.
+            // state has no removed dots, this is impossible: its context consists of the dots of B,
+            // and some of these dots are in the context of A.
             if (!is_known && !removed.is_bottom() && are_disjoint(dots, context_))
                 store_.merge_disjoint(other.store_);
             else if (!is_known || !has_only_dots)
@@ -225,8 +228,8 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
     friend void decompose(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByParts>(visit);
     }
-    /// Like decompose(), but calls visit only once for each range of dots in the store, and for
-    /// each range of removed dots.
+    /// Like decompose(), but calls visit only once for each range of dots in the store, and once
+    /// for each range of removed dots.
     template <class Visit>
     friend void decompose_by_ranges(const Causal& a, Visit&& visit) {
         a.template visit_parts<detail::ByRanges>(visit);

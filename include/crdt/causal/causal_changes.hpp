@@ -84,9 +84,9 @@ class CausalChanges {
 
     /// Adds content at the new dots `dots`. First calls `find_place(store)`, while the context does
     /// not contain the dots. Then calls `add(store, added, dots, place)`, which must add the
-    /// content to both `store` and `added`. Sets `delta` to the delta of this change. Precondition:
-    /// `delta` is bottom. If a call throws, it must leave the store unchanged. Then this state is
-    /// unchanged too.
+    /// content to both `store` and `added`. `place` is the result of find_place. Sets `delta` to
+    /// the delta of this change. Precondition: `delta` is bottom. If a call throws, it must leave
+    /// the store unchanged. Then this state is unchanged too.
     template <class FindPlace, class Add>
     void insert_by(State& delta, const DotRange<Id>& dots, FindPlace&& find_place, Add&& add) {
         const auto place = find_place(store());

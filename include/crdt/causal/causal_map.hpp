@@ -77,8 +77,8 @@ class CausalMapReader {
     const_iterator find(const auto& key) const {
         return contains(key) ? iterator_at(self().store().find(key)) : end();
     }
-    /// Returns the number of visible keys. O(1) or, in a view of a map with values that can be
-    /// hidden (see has_hidden_states), O(n).
+    /// Returns the number of visible keys. O(1). In a view of a map, O(n) if values can be hidden
+    /// (see has_hidden_states).
     std::size_t size() const {
         const auto& store = self().store();
         if constexpr (Stored::has_hidden_states)

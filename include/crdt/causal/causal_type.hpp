@@ -72,9 +72,9 @@ class CausalType : public Composed<Self, Causal<Store>> {
     }
 };
 
-/// A type of the values in an ORMap, an RWMap or a Record: a causal type of the library, a causal
-/// type of your own, or a map or record of causal types. A lattice without dots, such as GCounter,
-/// cannot record a removal. Put it into a GMap.
+/// A type that the values of an ORMap, an RWMap or a Record can have. It is a causal type, either
+/// of the library or of your own. Maps and records of causal types are causal types, too. A lattice
+/// without dots, such as GCounter, cannot record a removal. Put such a lattice into a GMap.
 template <class V>
 concept CausalValue = DecomposableLattice<V> && DotStore<typename V::store_type> &&
     std::same_as<typename V::lattice_type, Causal<typename V::store_type>> &&

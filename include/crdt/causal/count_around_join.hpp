@@ -13,11 +13,11 @@
 
 namespace crdt::detail {
 
-/// Runs join(), which joins `other` into `state`, and returns its result. Both states are causal,
-/// and their stores are DotMaps. `count` is the number of keys of `state` with stores that are
-/// visible according to is_visible(store). If the count is known and the join concerns few keys,
-/// this function also updates the count. The update costs about as much as the join. Otherwise, a
-/// join that changes something leaves the count unknown.
+/// Runs join(), which joins `other` into `state`. Returns the result of join(). Both states are
+/// causal, and their stores are DotMaps. `count` is the number of keys of `state` with stores that
+/// are visible according to is_visible(store). If the count is known and the join concerns few
+/// keys, this function also updates the count. The update costs about as much as the join.
+/// Otherwise, a join that changes something leaves the count unknown.
 template <class State, class IsVisible, class Join>
 auto count_around_join(CachedCount& count, const State& state, const State& other,
                        IsVisible&& is_visible, Join&& join) {

@@ -28,9 +28,9 @@ namespace crdt {
 /// Cost    O(log n) for each key and range that an operation touches. The digest has no keys, and
 ///         leaves out content that never changes
 ///
-/// A delta has removed dots without their keys. To find these keys, a map with more than a few keys
-/// has an index from dots to keys. The index is computed from the entries and is not part of the
-/// state.
+/// A delta names the removed dots, but not their keys. To find these keys, a map with more than a
+/// few keys has an index from dots to keys. The index is computed from the entries and is not part
+/// of the state.
 template <Key KeyType, DotStore Store>
 class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
   public:
@@ -100,8 +100,8 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     DotSet<Id> dots() const { return stores_.dots(); }
     /// Returns the dots of the store that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return stores_.dots_in(dots); }
-    /// Calls visit(key) for each key with a store that has any of `dots`. May call it several times
-    /// for one key.
+    /// Calls visit(key) for each key with a store that has any of `dots`. May call visit several
+    /// times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         stores_.visit_keys(dots, visit);

@@ -56,8 +56,8 @@ class DotMapEdits {
         map.stores_.make_entry(key);
         return map;
     }
-    /// Replaces the empty store that with_room_at() made by `store`. If `store` is empty, erases
-    /// the key.
+    /// Puts `store` in place of the empty store that with_room_at() made. If `store` is empty,
+    /// erases the key.
     void fill(const KeyType&, Store store) noexcept {
         stores().store(stores().entries().begin()) = std::move(store);
         stores().erase_if_empty(stores().entries().begin());

@@ -25,8 +25,8 @@ namespace crdt {
 ///
 /// State   ranges of dots, each as long as possible: a million events in a row are one range
 /// Order   inclusion;  join: union;  bottom: the empty set
-/// Cost    O(m log n) for merge, absorb, leq, difference and intersection of m ranges with n, plus
-///         the ranges in the result; each dot is a join-irreducible part
+/// Cost    O(m log n) for merge, absorb, leq, difference and intersection of m ranges with n
+///         ranges, plus the ranges in the result; each dot is a join-irreducible part
 /// Source  Almeida, Shoker, Baquero: Delta state replicated data types (JPDC 2018), 7.1 and 7.2
 template <ReplicaId Id = std::string>
 class DotSet : public DotSetStore<DotSet<Id>> {
@@ -252,8 +252,8 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     Extent extent(const ReplicaName<Id>& replica, std::uint64_t number) const {
         return dots_.extent(replica, number);
     }
-    /// If this set has one range, and `names` has its id, makes the range share the id object of
-    /// `names`. See SharedId.
+    /// If this set has one range, and `names` has the id of this range, makes the range share the
+    /// id object of `names`. See SharedId.
     void rename(const auto& names) noexcept { dots_.rename(names); }
 
   private:

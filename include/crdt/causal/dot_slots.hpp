@@ -27,8 +27,8 @@ concept PlainBytes =
 template <class T>
 concept EasilyMoved = Relocatable<T> && std::is_nothrow_copy_constructible_v<T>;
 
-/// A sorted map for few entries, with values that are numbers. One entry is in the object itself.
-/// Up to 32 entries are in one row, which is allocated. More entries are in a ColumnMap. A map of
+/// A sorted map for few entries, with values that are numbers. A single entry is in the object
+/// itself. Up to 32 entries are in one allocated row. More entries are in a ColumnMap. A map of
 /// millions of counters has millions of DotSlots, most of them with one entry. Each of these takes
 /// half the memory of a ColumnMap.
 ///

@@ -21,10 +21,12 @@ namespace crdt {
 ///     s.dots_in(dots)             returns the dots in the store that are in `dots`
 ///     s.remove(dots)              removes dots, with the content at them
 ///     s.absorb(other, seen)       adds the content of `other` at dots that are not in `seen`, and
-///                                 joins the content at dots in both; returns the new content
+///                                 joins the contents at dots that are in both stores; returns the
+///                                 new content
 ///     s.merge_disjoint(other)     adds the content of `other`; all its dots must be new
 ///     s.missing_at(theirs, seen)  returns the content of s that another state lacks; `seen` is the
-///                                 other context, and `theirs` the other store or its digest
+///                                 context of that state, and `theirs` is its store or the digest
+///                                 of its store
 ///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both?
 ///     s.add_digest_to(digest)     adds what missing_at() needs of s: the dots, without
 ///                                 content that never changes

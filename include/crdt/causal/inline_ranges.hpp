@@ -16,9 +16,9 @@
 
 namespace crdt::detail {
 
-/// A set of dots, kept as ranges. A single range is in the object itself, if it fits a PackedRange.
-/// All other ranges are in a `Many`, which is allocated. Sets with a single range are common, such
-/// as the dots of an element or the context of a delta.
+/// A set of dots, kept as ranges. A single range that fits a PackedRange is in the object itself.
+/// Otherwise, the ranges are in a `Many`, which is allocated. Sets with a single range are common,
+/// such as the dots of an element or the context of a delta.
 ///
 /// Cost    O(log n) for each range that an operation touches
 /// Errors  those of `Many`
@@ -80,8 +80,8 @@ class InlineRanges {
         }
         pack();
     }
-    /// If only one range is left in many(), packs that range into the object, if it fits. If no
-    /// range is left, deletes many().
+    /// If only one range is left in many(), and this range fits a PackedRange, packs it into the
+    /// object. If no range is left, deletes many().
     void pack() noexcept {
         if (many().size() > 1) return;
         if (many().empty()) return clear();
@@ -223,8 +223,8 @@ class InlineRanges {
         else if (!other.empty())
             change_many([&](Many& many) { many.assign_all(other.many()); });
     }
-    /// If there is a single range, and `names` has its id, makes the range share the id object of
-    /// `names`. See SharedId.
+    /// If there is a single range, and `names` has the id of this range, makes the range share the
+    /// id object of `names`. See SharedId.
     void rename(const auto& names) noexcept {
         if constexpr (std::is_same_v<ReplicaName<Id>, Id>) return;
         if (!is_one()) return;

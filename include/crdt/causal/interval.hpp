@@ -15,7 +15,8 @@ struct Extent {
     std::uint64_t last;  ///< The answer stays the same up to this number.
 };
 
-/// How many elements of a set are in another set: none, some or all. For the empty set it is all.
+/// How many elements of a set are in another set: none, some or all. For the empty set, the answer
+/// is `all`.
 enum class Overlap : std::uint8_t { none, some, all };
 
 namespace detail {

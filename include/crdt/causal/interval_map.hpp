@@ -132,7 +132,7 @@ class IntervalMap {
     }
 
     /// Returns the extents of numbers that the caller passes in ascending order. Each call costs
-    /// O(1), plus O(1) for each range between the number before and `number`.
+    /// O(1), plus O(1) for each range between the previous number and `number`.
     class Walker {
         Position run_, end_;
 

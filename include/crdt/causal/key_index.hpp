@@ -74,9 +74,9 @@ class KeyIndex {
         lines_ = {};
         size_ = removed_ = 0;
     }
-    /// Were there many additions since the last removal: about twice the number of keys that the
-    /// index had when it was made? Then updating the keys has cost as much as finding all keys
-    /// again.
+    /// Were there so many additions since the last removal that updating the keys has cost as much
+    /// as finding all keys again? This is so if the additions are about twice as many as the keys
+    /// that the index had when it was made.
     bool is_idle() const { return has_keys_ && added_ > limit_; }
     /// Do most keys in the lines belong to removed dots? Then a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }

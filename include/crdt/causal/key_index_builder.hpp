@@ -89,8 +89,8 @@ class KeyIndexBuilder {
     }
 
     /// Orders the ranges by their first numbers. If the numbers are dense, the result has an
-    /// element for each number, and elements without a range have the first number 0. May return
-    /// false if two first numbers are equal, which append_line() would reject.
+    /// element for each number, and elements without a range have the first number 0. If two first
+    /// numbers are equal, may return false. append_line() would reject such ranges.
     static bool sort(Ranges& ranges) {
         const auto is_before = [](const Range& a, const Range& b) { return a.first < b.first; };
         if (std::is_sorted(ranges.begin(), ranges.end(), is_before)) return true;

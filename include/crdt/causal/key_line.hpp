@@ -61,7 +61,7 @@ class KeyLine {
         }
         blocks_.insert(std::next(block), number, std::move(rest));
     }
-    /// If a block has a key for `number` alone, replaces the key and returns true. Otherwise
+    /// If a block has a key that is only for `number`, replaces the key and returns true. Otherwise
     /// returns false.
     bool replace(std::uint64_t number, const KeyType& key) {
         const Position block = block_of(number);

@@ -25,10 +25,9 @@
 
 namespace crdt {
 
-/// Are removals from a DotMap with stores of this type so rare that a removal may cost O(n)? Then
-/// the index of the map, which finds the keys of dots, has keys only after a removal, to save
-/// memory. Specialise this variable as true before the map is used, and only if the content of the
-/// stores can change.
+/// Are removals from a DotMap with stores of this type so rare that a removal may cost O(n)? If so,
+/// the map saves memory: its index from dots to keys has keys only after a removal. Specialise this
+/// variable as true before the map is used, and only if the content of the stores can change.
 template <class Store>
 inline constexpr bool removals_are_rare = false;
 
@@ -41,9 +40,9 @@ namespace crdt::detail {
 /// is computed from the entries.
 ///
 /// If removals_are_rare, the index at first has dots without keys. A removal adds the keys to the
-/// index. If about twice as many additions as there are keys follow without another removal, the
-/// index drops the keys. So a map from which nothing is removed needs no memory for keys in its
-/// index.
+/// index. If the number of additions since the last removal is more than about twice the number of
+/// keys, the index drops the keys again. So a map from which nothing is removed needs no memory for
+/// keys in its index.
 ///
 /// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
 ///         new one
@@ -101,8 +100,8 @@ class KeyedStores {
         for (const auto& [key, store] : entries_) found.merge(store.dots_in(dots));
         return found;
     }
-    /// Calls visit(key) for each key with a store that has any of `dots`. May call it several times
-    /// for one key.
+    /// Calls visit(key) for each key with a store that has any of `dots`. May call visit several
+    /// times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
         if (index_ && index_->has_keys())
@@ -143,7 +142,7 @@ class KeyedStores {
     void join_all(const KeyedStores& other, Join&& join) {
         join_many_entries(entries_, other.entries_, names(), join);
     }
-    /// Adds the dots of `added`, which are in the entries already, to the index.
+    /// Adds the dots of `added` to the index. These dots are in the entries already.
     void add_all_to_index(const KeyedStores& added) {
         if (can_join_index_of(added))
             index_->merge(*added.index_);
@@ -151,7 +150,7 @@ class KeyedStores {
             for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
         drop_idle_keys();
     }
-    /// Adds the dots `fresh`, which are in `other` and in the entries already, to the index.
+    /// Adds the dots `fresh` to the index. These dots are in `other`, and in the entries already.
     void add_part_to_index(const KeyedStores& other, const DotSet<Id>& fresh) {
         if (fresh.is_bottom()) return;
         if (can_join_index_of(other)) {
@@ -164,8 +163,8 @@ class KeyedStores {
         }
         drop_idle_keys();
     }
-    /// Returns the content at the dots `fresh`. Precondition: `fresh` has exactly the dots of the
-    /// stores that are not in `seen`. O(n) or, if `fresh` has only a few dots m, O(m log n).
+    /// Returns the content at the dots `fresh`. Precondition: `fresh` has exactly those dots of the
+    /// stores that are not in `seen`. O(n). If `fresh` has few dots, O(m log n) for m dots.
     KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
         KeyedStores part;
         ColumnAppender<KeyType, Store> appender(part.entries_);
@@ -286,8 +285,8 @@ class KeyedStores {
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)
             share_names(entries_.value(entry), names());
     }
-    /// Makes a new index. Returns false if a dot is at two keys. Sets `names_are_shared`, unless it
-    /// is null: do all dots of a replica share one object as their id?
+    /// Makes a new index. Returns false if a dot is at two keys. If `names_are_shared` is not null,
+    /// sets it to whether all dots of a replica share one object as their id.
     bool reindex_all(bool with_keys = keeps_keys, bool* names_are_shared = nullptr) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());

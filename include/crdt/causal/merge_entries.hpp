@@ -12,8 +12,8 @@
 
 namespace crdt::detail {
 
-/// Makes `copied`, a store that was copied from another map, share the ids of `names`. If `names`
-/// is null, does nothing. See SharedId.
+/// Makes the store `copied` share the ids of `names`. The store was copied from another map. If
+/// `names` is null, does nothing. See SharedId.
 template <class Store, class Names>
 void share_names(Store& copied, const Names* names) noexcept {
     if constexpr (requires { copied.rename(*names); }) {
@@ -21,7 +21,7 @@ void share_names(Store& copied, const Names* names) noexcept {
     }
 }
 
-/// Does what merge_entries() does: searches `mine` for each key of `theirs`.
+/// Does what merge_entries() does, by a search in `mine` for each key of `theirs`.
 template <class K, class Store, class Names>
 void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names) {
@@ -36,7 +36,7 @@ void merge_few_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& the
         });
 }
 
-/// Does what merge_entries() does: walks both maps side by side.
+/// Does what merge_entries() does, by a walk over both maps side by side.
 template <class K, class Store, class Names>
 void merge_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                         const Names* names) {
@@ -80,8 +80,8 @@ void merge_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
 }
 
 /// Calls join(key, store of mine, store of theirs) for each key of `theirs`. If `mine` lacks the
-/// key, the store of mine is a new empty store, which is added to `mine` if it is not empty after
-/// the call. Walks both maps side by side.
+/// key, the store of mine is a new empty store. If join() puts content into this store, adds the
+/// store to `mine`. Walks both maps side by side.
 template <class K, class Store, class Names, class Join>
 void join_many_entries(ColumnMap<K, Store>& mine, const ColumnMap<K, Store>& theirs,
                        const Names* names, Join&& join) {

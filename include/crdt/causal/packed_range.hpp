@@ -8,11 +8,11 @@
 
 namespace crdt::detail {
 
-/// Eight bytes that contain a range of the numbers of one replica's dots, or the address of a
-/// container of ranges, or nothing. A range is stored as its first number (40 bits), its length
-/// minus one (23 bits), and a lowest bit that is 1. A range that does not fit these bits is in a
-/// container, like several ranges. The lowest bit of an address is 0. An address is stored
-/// unchanged, so that tools that search memory for addresses find it.
+/// Eight bytes that contain either a range of numbers, the address of a container of ranges, or
+/// nothing. The numbers are those of one replica's dots. A range is stored as its first number (40
+/// bits), its length minus one (23 bits), and a lowest bit that is 1. A range that does not fit
+/// these bits is in a container, like several ranges. The lowest bit of an address is 0. An address
+/// is stored unchanged, so that tools that search memory for addresses find it.
 class PackedRange {
     static constexpr unsigned length_bits = 23, first_bits = 40;
     static constexpr std::uint64_t greatest_length = (std::uint64_t{1} << length_bits) - 1;
