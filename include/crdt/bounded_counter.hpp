@@ -39,8 +39,8 @@ class BoundedCounter : detail::Refused<detail::flaw_of_counter<Id>(), Id, Count>
 ///             the total is never below zero
 /// Units       amounts are whole numbers from 1 on. A number that does not fit a Count is an error,
 ///             except that total() returns the total even if it does not fit
-/// Cost        one number for each pair of replicas with a transfer; add O(log n), subtract,
-///             transfer and rights O(n log n), value O(n), merge as MapOf
+/// Cost        memory for a PNCounter, and one number for each pair of replicas with a transfer;
+///             add O(log n), subtract, transfer and rights O(n log n), value O(n), merge as MapOf
 /// Errors      add, subtract and transfer throw std::invalid_argument for an amount below 1, and
 ///             std::overflow_error if a number would exceed Count; subtract and transfer throw
 ///             std::out_of_range for an amount beyond the rights; the state is then unchanged;

@@ -42,8 +42,8 @@ struct Bounds<HybridTime> {
     }
 };
 
-/// The name of a write, which includes the time of the write. No two writes have equal stamps,
-/// because a clock never returns the same time twice, and no two replicas share an id.
+/// The name of a write. It includes the time of the write. No two writes have equal stamps, because
+/// a clock never returns the same time twice, and no two replicas share an id.
 template <Chain Id = std::string>
 struct Stamp {
     /// The time of the write.
@@ -125,10 +125,11 @@ class HLC : public Composed<HLC, Max<HybridTime>> {
     /// Returns the latest time that the clock has returned or received. O(1).
     HybridTime time() const { return lattice().value(); }
 
-    /// Advances to a new time, which is later than all earlier times. Returns the delta: a clock at
-    /// the new time. `now` is the reading of the wall clock. If the count of events at one reading
-    /// no longer fits 32 bits, the clock advances its reading by one unit. O(1). Throws
-    /// std::overflow_error if no later time is left; the state is then unchanged.
+    /// Advances to a new time, which is later than all times that the clock has returned or
+    /// received. Returns the delta: a clock at the new time. `now` is the reading of the wall
+    /// clock. If the count of events at one reading no longer fits 32 bits, the clock advances its
+    /// reading by one unit. O(1). Throws std::overflow_error if no later time is left; the state is
+    /// then unchanged.
     HLC tick(std::uint64_t now) {
         return mutate([&](auto& latest) { return latest.advance(next(now)); });
     }

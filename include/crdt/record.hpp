@@ -80,9 +80,9 @@ class RecordReader {
         this->visit(visit);
     }
     /// Do all registers of the record, and of records within it, have values? If one replica erases
-    /// a record from a map while another edits one of its fields, only the edit survives and the
-    /// other fields are empty. Such a partial record is not complete. Sets, flags and counters may
-    /// be empty in a complete record. O(fields).
+    /// a record from a map while another replica edits one field of the record, only the edit
+    /// survives, and all other fields are empty. Such a partial record is not complete. Sets, flags
+    /// and counters may be empty in a complete record. O(fields).
     bool is_complete() const {
         bool complete = true;
         visit([&](std::string_view, const auto& view) {
@@ -186,7 +186,7 @@ class Record<F...>
 
     /// Changes the field `Name` and returns the delta. `change(value)` makes one or more mutations
     /// of the field's value and returns the join of their deltas. Cost and errors are those of
-    /// `change`. If `change` throws before it changes anything, the record is unchanged.
+    /// `change`. If `change` throws before it changes the value, the record is unchanged.
     template <FieldName Name, class Change>
     Record update(Change&& change) {
         return update_at<Record::template index<Name>, typename Record::template ValueOf<Name>>(

@@ -40,7 +40,7 @@ class ResettableCounterReader {
         const Count undone = slot.template get<1>().template get<Sign>().value();
         return done > undone ? static_cast<Count>(done - undone) : Count{0};
     }
-    /// Was everything at a dot undone?
+    /// Were both amounts at a dot undone?
     static bool is_undone(const Slot& slot) { return left<0>(slot) == 0 && left<1>(slot) == 0; }
 
   public:
@@ -201,7 +201,7 @@ class ResettableCounter<Id, Count>
         }
         return this->change(std::move(removed), Store(std::move(undone)));
     }
-    /// Removes the dots of `id` at which everything was undone. Returns the delta. The value does
+    /// Removes the dots of `id` at which all amounts were undone. Returns the delta. The value does
     /// not change. `id` is the id of the calling replica. O(n).
     ResettableCounter compact(const Id& id) {
         DotSet<Id> removed;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! to_string: any state as text, for messages and debugging. The text is not a wire format. A value
-//! inside a state, such as a key of a user's type, may have no to_string(). Then the text contains
-//! the size and the hash of the value.
+//! to_string: any state as text, for messages and debugging. The text is not a wire format. If a
+//! value inside a state, such as a key of a user's type, has no to_string(), the text contains the
+//! size and the hash of the value.
 #pragma once
 
 #include <charconv>

@@ -24,7 +24,7 @@ namespace crdt {
 /// A causal state: the current content, and the context, which names all events that the state has
 /// received.
 ///
-/// A dot names one event. A dot in the store is current, with its content. A dot in the context but
+/// A dot names one event. A current dot is in the store, with its content. A dot in the context but
 /// not in the store was removed. If a dot is not in the context, its event has not been received.
 ///
 /// State   a dot store, and a causal context that has at least the store's dots; nested stores
@@ -56,7 +56,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
   private:
     using Id = id_type;
 
-    /// Does the store have dots without content? Then a join changes no content at dots that are
+    /// Does the store have dots without content? If so, a join changes no content at dots that are
     /// already in the store.
     static constexpr bool has_only_dots = std::is_same_v<Store, DotSet<Id>>;
 
@@ -196,7 +196,7 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
 
     /// Do both have the same current content and the same context?
     friend bool operator==(const Causal&, const Causal&) = default;
-    /// Does one dot have different contents in `a` and `b`? Then two replicas have written under
+    /// Does one dot have different contents in `a` and `b`? If so, two replicas have written under
     /// one id.
     friend bool conflicts(const Causal& a, const Causal& b) requires detail::CanConflict<Store> {
         return conflicts(a.store_, b.store_);

@@ -45,7 +45,7 @@ namespace detail {
 template <ReplicaId Id>
 inline constexpr bool is_value_of_library<Dot<Id>> = true;
 
-/// A dot for searches, which refers to the id of the replica and does not copy it. A `Replica` can
+/// A dot for searches. It refers to the id of the replica and does not copy the id. A `Replica` can
 /// be compared with ids.
 template <class Replica>
 struct DotRef {
@@ -84,7 +84,7 @@ struct DotRange {
 
 namespace detail {
 
-/// A range of dots, which refers to the id of the replica and does not copy it.
+/// A range of dots that refers to the id of the replica and does not copy the id.
 template <class Name>
 struct DotRangeRef {
     const Name& replica;

@@ -24,7 +24,7 @@ class ReplicaRanges {
     using Name = ReplicaName<Id>;
     using Line = InlineRanges<SoleReplica, IntervalMap<Unit>>;
 
-    ColumnMap<Name, Line> lines_;  // by replica; no line is empty
+    ColumnMap<Name, Line> lines_;  // sorted by replica; no line is empty
     std::size_t size_ = 0;
 
     const Line* line_of(const auto& replica) const {

@@ -48,7 +48,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
   private:
     using Id = id_type;
     using Stores = detail::KeyedStores<KeyType, Store>;
-    /// Does content never change? Then the dots of a store determine its content.
+    /// Does content never change? If so, the dots of a store determine its content.
     static constexpr bool is_written_once = std::is_same_v<Digest, DotSet<Id>>;
 
     Stores stores_;

@@ -69,8 +69,8 @@ class DotMapEdits {
     void end_edit(const KeyType& key) noexcept {
         stores().erase_if_empty(stores().entries().find(key));
     }
-    /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
-    /// of `changed` were removed.
+    /// Updates the index after a change. The dots of `added` are new at `key`. The dots in
+    /// `changed` but not in `added` were removed.
     void reindex(const KeyType& key, const Store& added,
                  const DotSet<typename Store::id_type>& changed) noexcept {
         stores().reindex(key, added, changed);

@@ -8,7 +8,8 @@
 namespace crdt::detail {
 
 /// Compares ranges of dots with a set. A probe stores two ranges that it has found: one inside the
-/// set, and one outside. A context has few ranges, so most comparisons need only the stored ranges.
+/// set, and one outside. If the set has few ranges, as a context has, most comparisons need only
+/// the stored ranges.
 template <ReplicaId Id>
 class DotProbe {
     const DotSet<Id>& set_;

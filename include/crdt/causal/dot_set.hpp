@@ -23,7 +23,7 @@ namespace crdt {
 /// A set of dots. It serves as causal context (see CausalContext), as the simplest dot store, and
 /// as the digest of dot stores.
 ///
-/// State   ranges of dots, each as long as possible: a million events in a row are one range
+/// State   ranges of dots, each as long as possible: a million consecutive dots are one range
 /// Order   inclusion;  join: union;  bottom: the empty set
 /// Cost    O(m log n) for merge, absorb, leq, difference and intersection of m ranges with n
 ///         ranges, plus the ranges in the result; each dot is a join-irreducible part

@@ -76,7 +76,7 @@ class DotSlots {
         destroy(data(), size_);
         deallocate();
     }
-    /// Copies the bytes of `other`, which then has no entries.
+    /// Copies the bytes of `other`. Afterwards, `other` has no entries.
     void steal(DotSlots& other) {
         std::memcpy(static_cast<void*>(&one_), static_cast<const void*>(&other.one_), sizeof one_);
         size_ = std::exchange(other.size_, 0);

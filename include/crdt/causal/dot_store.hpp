@@ -27,7 +27,7 @@ namespace crdt {
 ///     s.missing_at(theirs, seen)  returns the content of s that another state lacks; `seen` is the
 ///                                 context of that state, and `theirs` is its store or the digest
 ///                                 of its store
-///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both?
+///     s.leq_on_common(other)      is s ⊑ other at each dot that is in both stores?
 ///     s.add_digest_to(digest)     adds what missing_at() needs of s: the dots, without
 ///                                 content that never changes
 ///     s.visit_parts_of<By>(f)     calls f(part) for each join-irreducible part or, if By is

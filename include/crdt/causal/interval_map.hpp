@@ -35,7 +35,7 @@ class IntervalMap {
     using Runs = ColumnMap<std::uint64_t, Run>;
     using Position = typename Runs::const_iterator;
 
-    Runs runs_;  // by their first numbers; no runs overlap
+    Runs runs_;  // sorted by first number; no runs overlap
 
     /// Returns the first run that ends at `number` or later.
     Position seek(std::uint64_t number) const {

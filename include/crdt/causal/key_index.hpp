@@ -78,7 +78,7 @@ class KeyIndex {
     /// as finding all keys again? This is so if the additions are about twice as many as the keys
     /// that the index had when it was made.
     bool is_idle() const { return has_keys_ && added_ > limit_; }
-    /// Do most keys in the lines belong to removed dots? Then a new index should be made.
+    /// Do most keys in the lines belong to removed dots? If so, a new index should be made.
     bool is_overgrown() const { return size_ > limit_ && removed_ > size_ / 2; }
     /// Sets the size above which the index can be overgrown: about twice the present size.
     void set_limit() { limit_ = 2 * size_ + 64; }
@@ -97,8 +97,8 @@ class KeyIndex {
         });
     }
 
-    /// Adds the dots `added` with the key `key`. Fast if they come after all other dots of their
-    /// replicas.
+    /// Adds the dots `added` with the key `key`. Fast if the dots come after all other dots of
+    /// their replicas.
     void add(const KeyType& key, const DotSet<Id>& added) {
         if (has_keys_ && !added.is_bottom()) {
             added.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {

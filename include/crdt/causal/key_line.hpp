@@ -20,8 +20,8 @@ namespace crdt::detail {
 ///
 /// A line consists of blocks. A block has a first number, and keys for this number and the numbers
 /// after it. The last key of a block is also the key of all further numbers up to the next block. A
-/// new number usually comes after all others, and then costs one key. A long range with one key
-/// also costs one key.
+/// new number usually comes after all other numbers. Such a number costs one key, and so does a
+/// long range with one key.
 ///
 /// Errors  if an allocation fails, the line must not be used any more
 template <class KeyType>
@@ -35,7 +35,7 @@ class KeyLine {
     static constexpr std::size_t greatest_gap =
         (sizeof(std::uint64_t) + sizeof(Keys)) / sizeof(KeyType) - 1;
 
-    Blocks blocks_{};  // by their first numbers; no block is empty
+    Blocks blocks_{};  // sorted by first number; no block is empty
     std::size_t size_ = 0;
     std::uint64_t last_ = 0;
 
@@ -131,8 +131,8 @@ class KeyLine {
             append_block(block, range, static_cast<std::size_t>(place - first) + 1);
         }
     }
-    /// Sets the key of the numbers `first` to `last`. O(log n), plus O(1) for each key of a block
-    /// and each replaced key.
+    /// Sets the key of the numbers `first` to `last`. O(log n), plus O(1) for each key of a split
+    /// block and for each replaced key.
     CRDT_NOINLINE void assign(std::uint64_t first, std::uint64_t last, const KeyType& key) {
         if (first == last && replace(first, key)) return;
         if (last < last_) split_at(last + 1);

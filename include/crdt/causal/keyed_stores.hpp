@@ -243,8 +243,8 @@ class KeyedStores {
         if (index_ && index_->is_overgrown()) reindex_all(true);
         drop_idle_keys();
     }
-    /// Updates the index after a change. The dots of `added` are new at `key`, and the other dots
-    /// of `changed` were removed.
+    /// Updates the index after a change. The dots of `added` are new at `key`. The dots in
+    /// `changed` but not in `added` were removed.
     void reindex(const KeyType& key, const Store& added, const DotSet<Id>& changed) noexcept {
         edit_index([&] {
             const DotSet<Id> fresh = added.dots();
