@@ -12,7 +12,7 @@ median time of one operation over all turns.
 
 | cases | the limit |
 |---|---|
-| counters | sorted rows of ids and counts. Rows of ids are compared as bytes in memory. If ids are names, the limit has numbers in their place (known peer), or looks up each name in a hash table (new peer) |
+| counters | sorted rows of ids and counts. Rows of ids are compared as bytes in memory. If ids are names, the limit either has numbers in their place (known peer), or looks up each name in a hash table (new peer) |
 | GSet | a sorted row. For a delta of 10, a hash table |
 | AWSet | a row of elements, a row with the numbers of their dots, and a hash table. The limit supports dots of only one replica, and keeps the places of erased elements |
 | ORMap and nested maps, half overlap, digest, decompose | the limit of an AWSet with as many elements. This limit has no counters, no flags and no inner maps, so the ratio includes their cost |
@@ -27,9 +27,9 @@ median time of one operation over all turns.
   run in turns.
 - The std version of an AWSet merges a delta of 10 without a walk through all its elements, because the delta removes
   nothing.
-- An insert, an erase, an update and a delta of 10 change copies of a state. Each copy is changed as many times as a
-  sixteenth of its entries, but at least eight times, so its size stays about the same. The first change of each copy is
-  not measured, because it also makes internal data that a copy does not have yet.
+- An insert, an erase, an update and a delta of 10 change copies of a state. The number of changes of a copy is a
+  sixteenth of its entries, but at least eight. So the size of the copy stays about the same. The first change of each
+  copy is not measured, because it also makes internal data that a copy does not have yet.
 - "GB/s of state" counts 8 bytes for each key, each number and each number of a dot. In nested maps it also counts the
   keys of the inner maps.
 
@@ -48,16 +48,16 @@ inline constexpr char about_bytes[] = R"(
 
 The column "ours" has the bytes per entry that malloc has allocated after the entries were added in random order.
 "Copied" has the bytes per entry of a copy of that state. 0 means that the entries are inside the object itself. The
-limit is the size of the key, the numbers, and one number for the dot. An entry of a list is a value that was inserted
-at a random position. An entry of a text is a letter that was inserted at a random position, so almost every letter is a
-run of its own. [Texts](text.md) has the memory of real texts.
+limit is the size of the key, of the numbers, and of one number for the dot. An entry of a list is a value that was
+inserted at a random position. An entry of a text is a letter that was inserted at a random position, so almost every
+letter is a run of its own. [Texts](text.md) has the memory of real texts.
 
 )";
 
 inline constexpr char about_allocations[] = R"(
 ## Allocations
 
-Allocations per operation: the mean of a thousand operations. Before each operation one change was made, which a peer
+Allocations per operation: the mean of a thousand operations. Before each operation, one change was made that a peer
 lacks. The changes are: an add to a slot of a counter that exists already, an insert of a new element, an erase, and an
 update of a new key.
 

@@ -180,10 +180,10 @@ ${machine}
 | git-makefile | ${number(counts['git-makefile'])} updates by 299 authors, from the branches of a file's history. A new replica receives them, one after the other |
 
 A ratio in parentheses is the time of the peer divided by the time of this library. A slow peer replays only the first
-edits or updates, and the table names their number. The ratio then compares times per edit. This favours the peer,
-because most peers become slower as the text grows. The column *remote* has a second time of this library and a second
-ratio. They are for a replica that requests the size of the text after each update, so that our index of the order is
-kept up to date.
+edits or updates, and the table names their number. The ratio then compares times per edit. The smaller number favours
+the peer, because most peers become slower as the text grows. The column *remote* has a second time of this library and
+a second ratio. In this second measurement, the replica also requests the size of the text after each update, so that
+our index of the order is kept up to date.
 
 ${edits}
 ${footnotes.map((note, i) => `- error ${i + 1}: ${note}${note.endsWith('.') ? '' : '.'}\n`).join('')}
