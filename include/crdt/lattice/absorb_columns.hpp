@@ -80,9 +80,9 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
         };
         if (may_share_keys(mine, theirs) && visit_same_keys(mine, theirs, absorb))
             return delta.finish();
-        // If the first rows had the same keys, they are joined already, and `delta` has entries.
-        // Then a map has several leaves, so are_few() is false. The sizes are equal, so are_many()
-        // is true.
+        // Some rows at the beginning may have had the same keys. They are joined already, and their
+        // differences are in `delta`. In this situation a map has several leaves, so are_few() is
+        // false. Both maps have the same size, so are_many() is true.
         if (are_few(mine, theirs)) {
             FewUnionOf<Makes::both, K, V> both(mine, theirs);
             ColumnMap<K, V> few = both.delta.as_map();
@@ -114,8 +114,8 @@ ColumnMap<K, V> absorb_columns(ColumnMap<K, V>& mine, const ColumnMap<K, V>& the
     return delta;
 }
 
-/// Returns the first entry not before `key`. Compares the first four entries from `from` on, and
-/// then searches the map. Precondition: all entries before `from` come before `key`.
+/// Returns the first entry with a key not less than `key`. Compares the first four entries from
+/// `from` on, and then searches the map. Precondition: all entries before `from` have smaller keys.
 template <class K, class V>
 typename ColumnMap<K, V>::const_iterator seek(const ColumnMap<K, V>& map,
                                               typename ColumnMap<K, V>::const_iterator from,

@@ -27,8 +27,8 @@ concept PartialOrder = Key<P> && requires(const P& a, const P& b) {
 /// inserted element.
 ///
 /// State   elements, none of which is below another
-/// Order   a ⊑ b: each element of a is below one of b;  join: the maximal elements of both; bottom:
-///         no elements
+/// Order   a ⊑ b: each element of a is below an element of b;  join: the maximal elements of a and
+///         b together;  bottom: no elements
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
 ///         (Bulletin of the EATCS 123, 2017): M(P)
 /// Cost    merge, leq, difference of m elements against n: O(m n) comparisons; antichains of
@@ -94,7 +94,7 @@ class Antichain {
         return delta;
     }
 
-    /// this := the maximal elements of both. Returns true iff this grew. O(m n).
+    /// this := the maximal elements of both antichains. Returns true iff this grew. O(m n).
     bool merge(const Antichain& other) { return !absorb(other).is_bottom(); }
     /// Merges `other`. Returns what was new to this state: difference(other, this state before).
     Antichain absorb(const Antichain& other) {

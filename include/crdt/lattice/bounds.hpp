@@ -37,7 +37,8 @@ concept HasMax = requires {
     (Bounds<T>::max)();
 };
 
-/// Does each component of the tuple T have a least value or, if `greatest`, a greatest value?
+/// Does each component of the tuple T have a bound? The bound is the greatest value if `greatest`
+/// is true, otherwise the least value.
 template <class T>
 constexpr bool has_bounds(bool greatest) {
     return [&]<std::size_t... Index>(std::index_sequence<Index...>) {

@@ -32,7 +32,7 @@ class ColumnAppender {
     /// if it is not known. Memory is allocated for one leaf at a time, and not for more entries
     /// than are expected.
     explicit ColumnAppender(Map& map, std::size_t expected = 0) : map_(map), expected_(expected) {}
-    /// Appends an entry. Precondition: `key` is greater than all keys before.
+    /// Appends an entry. Precondition: `key` is greater than all keys that were appended.
     template <class Key, class Value>
     void push_back(Key&& key, Value&& value) {
         if (leaf_.size() == room_) make_room();

@@ -38,8 +38,8 @@ class ColumnMap {
     /// clusters have at most five replicas.
     static constexpr std::size_t room = detail::Leaves<K, V>::room;
 
-    /// Can a map be moved by copying its bytes? It has no pointers into itself, so it can if keys
-    /// and values can.
+    /// Can a map be moved by copying its bytes? It can if its keys and values can, because a map
+    /// has no pointers into itself.
     static constexpr bool is_relocatable = detail::Relocatable<K> && detail::Relocatable<V>;
 
     /// The position of the entry that the last search found. The next search often finds the same
@@ -184,8 +184,8 @@ class ColumnMap {
             leaves_.split(index);
             if (slot > leaves_[index].size()) slot -= leaves_[index++].size();
         }
-        // A new first key of a leaf changes the lower bound of the leaf before the insertion. If
-        // the insertion then fails for lack of memory, the bound is still correct.
+        // If `key` becomes the first key of its leaf, first lowers the bound of the leaf. If the
+        // insertion fails for lack of memory, this lower bound is still correct.
         if (slot == 0) leaves_.lower_first(index, key);
         leaves_[index].insert(slot, std::move(key), std::move(value));
         ++size_;

@@ -68,7 +68,7 @@ constexpr Flaw flaw_of_stamped() {
     constexpr Flaw found = flaw_of_register<T, Id>();
     return found == Flaw::none && !Chain<Id> ? Flaw::without_least : found;
 }
-/// Returns the flaw of the ids of a counter or, if they have none, of its count.
+/// Returns the flaw of the ids of a counter. If the ids have no flaw, returns Flaw::countless.
 template <class Id>
 constexpr Flaw flaw_of_counter() {
     constexpr Flaw found = flaw_of_keys<Id>();

@@ -13,8 +13,8 @@
 namespace crdt {
 
 // For two states, dominates(digest(a), digest(b)) is equal to b.leq(a): does `a` contain everything
-// that `b` contains? Digests that are classes, such as LexDigest, have their own dominates(). The
-// overloads here are for all other digests. O(n).
+// that `b` contains? Some digests, such as LexDigest, have their own dominates(). The overloads
+// here are for all other digests. O(n).
 
 /// Compares two states of a lattice in which the digest is the state itself, such as Max.
 template <Lattice L>

@@ -14,7 +14,7 @@
 namespace crdt {
 
 /// Adds `value` to a hash of several values, and returns the new hash. `seed` is the hash of the
-/// values before it. The same values in another order have another hash.
+/// values before `value`. The same values in another order have another hash.
 constexpr std::uint64_t hash_combine(std::uint64_t seed, std::uint64_t value) {
     return detail::mix64(seed + 0x9E3779B97F4A7C15U + detail::mix64(value));
 }

@@ -13,9 +13,10 @@
 #include <crdt/lattice/union_of.hpp>
 
 // The keys of the two maps decide which algorithm joins the maps:
-//   the same keys    compares rows of keys, and joins rows of values
-//   a few keys       looks up each key, and joins or inserts its value
-//   many other keys  walks both maps side by side, and makes a new map
+//   If both maps have the same keys, rows of keys are compared, and rows of values are joined.
+//   If only a few keys are joined to a large map, each key is looked up, and its value is joined or
+//   inserted. This is also done if keys or values are not numbers.
+//   Otherwise a walk along both maps makes a new map.
 
 namespace crdt::detail {
 
@@ -50,8 +51,8 @@ bool may_share_keys(const ColumnMap<K, V>& a, const ColumnMap<K, V>& b) {
 }
 
 /// Calls visit(keys, a's values, b's values, count) for rows of values at the same keys, until
-/// visit returns false. Returns false if it finds keys that differ. Rows before these keys have
-/// then been visited.
+/// visit returns false. If some keys differ, visits only the rows before these keys, and returns
+/// false.
 template <class Mine, class K, class V, class Visit>
 bool visit_same_keys(Mine& a, const ColumnMap<K, V>& b, Visit&& visit) {
     bool same = true;

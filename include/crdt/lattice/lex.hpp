@@ -30,8 +30,8 @@ struct LexDigest {
 /// The lexicographic product: a state with a rank. The higher rank wins.
 ///
 /// State   a rank and a state
-/// Order   by rank, then by state;  join: the pair with the higher rank or, at equal ranks, the
-///         join of the states;  bottom: both bottoms
+/// Order   by rank, then by state;  join: the pair with the higher rank. If the ranks are equal,
+///         the rank with the join of the states;  bottom: both bottoms
 /// Source  Baquero, Almeida, Cunha, Ferreira: Composition in state-based replicated data types
 ///         (Bulletin of the EATCS 123, 2017). Ranks must be totally ordered: if neither of two
 ///         ranks were higher, their pairs would have no join
@@ -87,7 +87,7 @@ class Lex {
     /// Returns the state.
     constexpr const Second& second() const { return second_; }
 
-    /// this := the pair with the higher rank or, at equal ranks, the join of the states. Returns
+    /// this := the pair with the higher rank. If the ranks are equal, joins the states. Returns
     /// true iff this grew.
     constexpr bool merge(const Lex& other) {
         if (is_outranked_by(other)) return *this = Lex(other), true;

@@ -33,8 +33,8 @@ struct LinearSumDigest {
 /// The linear sum of two lattices: every upper state is above every lower one.
 ///
 /// State   a state of one of the two lattices
-/// Order   that of each side, and lower before upper;  join: the upper state or, if both are on one
-///         side, the join of the two;  bottom: the bottom of Lower
+/// Order   that of each side, and lower before upper;  join: the upper state. If both states are on
+///         one side, their join;  bottom: the bottom of Lower
 /// Source  Davey, Priestley: Introduction to Lattices and Order (2002), 1.24
 /// Cost    that of the lattice on the side of the state
 template <DecomposableLattice Lower, DecomposableLattice Upper>
@@ -46,8 +46,8 @@ class LinearSum {
     static constexpr LinearSum upper_or_bottom(Upper upper) {
         return upper.is_bottom() ? LinearSum() : from_upper(std::move(upper));
     }
-    /// Returns everything in `a` that another sum lacks. `is_upper`, `lower` and `upper` are the
-    /// side and the states of the other sum, or its side and the digests of its states.
+    /// Returns everything in `a` that another sum lacks. `is_upper` is the side of the other sum.
+    /// `lower` and `upper` are its states, or the digests of its states.
     static constexpr LinearSum difference_of(const LinearSum& a, bool is_upper, const auto& lower,
                                              const auto& upper) {
         if (a.is_upper_ != is_upper) return a.is_upper_ ? a : LinearSum();
@@ -109,8 +109,8 @@ class LinearSum {
     /// Returns the state of the upper side, which is bottom if the sum is on the lower side.
     constexpr const Upper& upper() const { return upper_; }
 
-    /// this := this ⊔ other, which is the state on the upper side or, if both states are on one
-    /// side, their join. Returns true iff this grew.
+    /// this := this ⊔ other. The result is the state on the upper side. If both states are on one
+    /// side, the result is their join. Returns true iff this grew.
     constexpr bool merge(const LinearSum& other) {
         if (is_upper_ == other.is_upper_)
             return is_upper_ ? upper_.merge(other.upper_) : lower_.merge(other.lower_);

@@ -31,10 +31,10 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 /// Order   key by key;  join: key by key;  bottom: the empty map
 /// Memory  keys and values in separate rows, split into leaves; a map of a few entries is in the
 ///         map object itself. See lattice/column_map.hpp
-/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n), or O(m) if most
-///         keys are the same or m is about n. Integer keys and integer values are compared and
-///         joined many at a time. update: O(log n), or O(1) at the same key as the call before.
-///         Reads never insert
+/// Cost    merge, absorb, leq and difference of m entries against n: O(m log n). O(m) if both maps
+///         have mostly the same keys, or if m is about n. Integer keys and integer values are
+///         compared and joined many at a time. update: O(log n), or O(1) at the same key as the
+///         call before. Reads never insert
 /// Errors  only those of keys and of states. If memory runs out, merge may have joined only some of
 ///         the entries. A later merge joins the other entries. An update that fails leaves the
 ///         state unchanged
@@ -173,7 +173,7 @@ class MapOf<KeyType, Value> {
     /// Do both maps have equal states at the same keys? O(n).
     friend bool operator==(const MapOf&, const MapOf&) = default;
 
-    /// At any key, are the two states in conflict?
+    /// Is there a key at which the two states are in conflict?
     friend bool conflicts(const MapOf& a, const MapOf& b) requires detail::CanConflict<Value> {
         Position position = a.begin();
         for (const auto& [key, value] : b) {
@@ -192,7 +192,7 @@ class MapOf<KeyType, Value> {
     friend MapOf difference(const MapOf& a, const Digest& b) requires(has_small_digest) {
         return MapOf(detail::difference_of_entries(a.entries_, b));
     }
-    /// Returns the digests of the states, at their keys. O(n).
+    /// Returns the digest of each state, at the key of the state. O(n).
     friend Digest digest(const MapOf& a) {
         if constexpr (has_small_digest) {
             Digest result;

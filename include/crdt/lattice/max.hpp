@@ -14,7 +14,7 @@ namespace crdt {
 /// The order of Max, upwards from the least value.
 template <Chain T>
 struct Ascending {
-    /// Returns the bottom, the least value.
+    /// Returns the bottom, which is the least value.
     static constexpr T bottom() { return (Bounds<T>::min)(); }
     /// Is `a` below `b`?
     static constexpr bool less(const T& a, const T& b) { return a < b; }
@@ -22,7 +22,7 @@ struct Ascending {
 
 /// The largest value so far. See TotalOrder.
 ///
-/// Order   <=;  join: the larger;  bottom: the least value of T
+/// Order   <=;  join: the larger value;  bottom: the least value of T
 template <Chain T>
 using Max = TotalOrder<T, Ascending<T>>;
 

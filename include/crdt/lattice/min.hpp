@@ -10,7 +10,7 @@ namespace crdt {
 /// The order of Min, downwards from the greatest value.
 template <BoundedChain T>
 struct Descending {
-    /// Returns the bottom, the greatest value.
+    /// Returns the bottom, which is the greatest value.
     static constexpr T bottom() { return (Bounds<T>::max)(); }
     /// Is `a` below `b` in this order? It is if `a` is greater.
     static constexpr bool less(const T& a, const T& b) { return b < a; }
@@ -18,7 +18,7 @@ struct Descending {
 
 /// The smallest value so far. See TotalOrder.
 ///
-/// Order   >=;  join: the smaller;  bottom: the greatest value of T
+/// Order   >=;  join: the smaller value;  bottom: the greatest value of T
 template <BoundedChain T>
 using Min = TotalOrder<T, Descending<T>>;
 

@@ -36,13 +36,13 @@ concept PointsElsewhere = std::is_pointer_v<T> || std::is_member_pointer_v<T> ||
 template <class T>
 constexpr bool points_elsewhere();
 
-/// Does a component of a tuple not own its content?
+/// Does a component of a tuple point to content of another object?
 template <class T, std::size_t... Index>
 constexpr bool components_point_elsewhere(std::index_sequence<Index...>) {
     return (points_elsewhere<std::tuple_element_t<Index, T>>() || ...);
 }
 
-/// Does a T, or one of its components or elements, not own its content?
+/// Does a T, or one of its components or elements, point to content of another object?
 template <class T>
 constexpr bool points_elsewhere() {
     if constexpr (PointsElsewhere<T>) {
@@ -65,8 +65,8 @@ constexpr bool points_elsewhere() {
 template <class T>
 concept OwnsItsValue = !detail::points_elsewhere<T>();
 
-/// A type with moves that cannot throw. So if a change of a state throws, the state never has only
-/// some of its values moved.
+/// A type with moves that cannot throw. So a change that throws never leaves a state in which only
+/// some of the values were moved.
 template <class T>
 concept MovesSafely =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;

@@ -13,7 +13,7 @@ namespace crdt {
 /// The lattice of a total order, in the direction that `Order` gives.
 ///
 /// State   one value
-/// Order   `Order::less`;  join: the greater of the two;  bottom: `Order::bottom()`
+/// Order   `Order::less`;  join: the greater value;  bottom: `Order::bottom()`
 /// Cost    O(1) for all operations on values of fixed size; every state but bottom is one
 ///         join-irreducible part
 template <class T, class Order>
@@ -23,10 +23,10 @@ class TotalOrder {
   public:
     /// The type of values.
     using value_type = T;
-    /// Are the states totally ordered?
+    /// true, because the states are totally ordered.
     static constexpr bool is_chain = true;
 
-    /// Makes the bottom, `Order::bottom()`.
+    /// Makes the bottom, which is `Order::bottom()`.
     TotalOrder() = default;
     /// Makes the state with the value `value`.
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
@@ -34,11 +34,11 @@ class TotalOrder {
     /// Returns the value.
     constexpr const T& value() const { return value_; }
 
-    /// Advances to `value` if it is later than the current value. Returns the delta, which is
-    /// bottom if `value` is not later. O(1).
+    /// If `value` is greater in the order than the current value, advances to `value`. Returns the
+    /// delta, which is bottom if the state has not changed. O(1).
     constexpr TotalOrder advance(T value) { return absorb(TotalOrder(std::move(value))); }
 
-    /// this := the later of the two values. Returns true iff this grew.
+    /// this := the greater of the two values in the order. Returns true iff this grew.
     constexpr bool merge(const TotalOrder& other) {
         if (other.leq(*this)) return false;
         value_ = T(other.value_);
@@ -50,14 +50,14 @@ class TotalOrder {
         if (!merge(delta)) return TotalOrder();
         return delta;
     }
-    /// Is the value of `other` the same or later?
+    /// Is the value of `other` equal, or greater in the order?
     constexpr bool leq(const TotalOrder& other) const { return !Order::less(other.value_, value_); }
     /// Is the value the bottom of the order?
     constexpr bool is_bottom() const { return value_ == Order::bottom(); }
 
     /// Are the values equal?
     friend bool operator==(const TotalOrder&, const TotalOrder&) = default;
-    /// Returns Δ(a, b): `a`, or bottom if `b` is the same or later.
+    /// Returns Δ(a, b): `a`, or bottom if a ⊑ b.
     friend constexpr TotalOrder difference(const TotalOrder& a, const TotalOrder& b) {
         return a.leq(b) ? TotalOrder() : a;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! UnionOf: makes the join of two maps of numbers, the difference, or both, in one walk.
+//! UnionOf: makes the join or the difference of two maps of numbers, or both, in one walk.
 #pragma once
 
 #include <concepts>
@@ -33,7 +33,7 @@ class RowBuilder {
     K* keys() { return filling_.keys.data() + filling_.size(); }
     V* values() { return filling_.values.data() + filling_.size(); }
     void grow_by(std::size_t count) { filling_.grow_by(count); }
-    /// Makes space for one or more of the next `left` entries. Returns how many entries fit.
+    /// Makes space for one or more of the `left` entries left to write. Returns how many fit.
     std::size_t make_space(std::size_t left) {
         if (filling_.size() == Map::leaf_size) result_.append(std::exchange(filling_, Leaf()));
         filling_.reserve_exactly((min)(Map::leaf_size, filling_.size() + left));
@@ -64,7 +64,7 @@ Number pick(bool taken, Number value) {
     return static_cast<Number>(bottom ^ ((bottom ^ value) & mask));
 }
 
-/// A walk makes the join, the difference (all in the second map that the first lacks), or both.
+/// A walk makes the join, the difference (what the second map has and the first lacks), or both.
 enum class Makes { join, difference, both };
 
 /// Walks two rows of entries. Writes their join, and the delta: everything in the second row that

@@ -22,9 +22,9 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 /// A value that one writer writes once, such as the content of one write.
 ///
 /// State   nothing, or a value
-/// Order   nothing, then the values by <;  join: the larger;  bottom: nothing
+/// Order   nothing, then the values by <;  join: the larger value;  bottom: nothing
 /// Errors  two different values are an error of the caller: conflicts() reports them, and their
-///         join keeps the larger
+///         join keeps the larger value
 /// Cost    O(1); the digest is one bool, which is true if there is a value
 template <Value T>
 class WriteOnce<T> {
@@ -48,8 +48,8 @@ class WriteOnce<T> {
     /// Returns the value. Precondition: has_value().
     constexpr const T& value() const { return *value_; }
 
-    /// this := this ⊔ other, which is the larger of two values, or the only value. Returns true iff
-    /// this grew.
+    /// this := the larger of the two values. If there is only one value, this := that value.
+    /// Returns true iff this grew.
     constexpr bool merge(const WriteOnce& other) {
         if (other.leq(*this)) return false;
         *this = WriteOnce(other);
