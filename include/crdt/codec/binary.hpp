@@ -20,17 +20,18 @@
 //     i64             zigzag (0, -1, 1, -2, ...), then as u64
 //     boolean         a byte, 0 or 1
 //     string          length in bytes, bytes
-//     name            the id of a replica, in dots and stamps: the first time 0 and the string,
-//                     later its number, which is 1 for the first name of the document or message.
+//     name            the id of a replica, in dots and stamps. First it is written as 0 and the
+//                     string, later as its number: 1 for the first name of the document or message.
 //                     A name of more than 127 bytes has no number and is written in full each time
-//     keys            in ascending order. A whole number after the first key is written as the
-//                     count of numbers between it and the key before
+//     keys            in ascending order. If keys are whole numbers, each key after the first is
+//                     written as the count of numbers between the key before and this key
 //     total order     the value;  time: its components
 //     write once      boolean, value
 //     map             count, then key and value of each;  set: count, then the keys
 //     product, lex    the components in order
 //     linear sum      boolean (upper?), the side's state;  unit: a byte, 0
-//     dots            count of ranges; for each: 2, name, number; or 3, name, first, last
+//     dots            count of ranges; for a range of one dot: 2, name, number; for a longer range:
+//                     3, name, first, last
 //     dots to states  count; for each: name, number, state
 //     causal          store, context; its digest: dots of the store, context
 //     document        version, name of the type, state
@@ -63,8 +64,8 @@ template <class Read>
 auto try_decode_with(std::string_view bytes, Read&& read)
     -> Expected<std::invoke_result_t<Read, Reader&>> {
     Reader reader(bytes);
-    // The result is made in place. A move of a small delta takes a tenth of the time that is needed
-    // to read it.
+    // The result is made in place, because the move of a small delta would take a tenth of the time
+    // that reading the delta takes.
     auto result = Expected<std::invoke_result_t<Read, Reader&>>::of([&] { return read(reader); });
     if (reader.ok()) reader.expect_eof();
     if (!reader.ok()) result.fail(*reader.error());

@@ -136,8 +136,8 @@ class [[nodiscard]] Expected {
     Expected(Expected&& other) noexcept(moves_never_throw) : has_value_(other.has_value_) {
         construct_from(std::move(other));
     }
-    /// Replaces the value or the error by that of `other`. Only for types with moves that cannot
-    /// throw.
+    /// Replaces the value or the error by the value or the error of `other`. Only for types with
+    /// moves that cannot throw.
     Expected& operator=(Expected other) noexcept requires(moves_never_throw) {
         destroy();
         has_value_ = other.has_value_;
@@ -181,7 +181,8 @@ class [[nodiscard]] Expected {
     /// The error, which the caller may move from. Precondition: !has_value().
     E&& error() && noexcept { return std::move(error_); }
 
-    /// Returns function(value), which is an Expected, or the error if there is no value.
+    /// If there is a value, returns function(value), which must be an Expected. Otherwise returns
+    /// the error.
     template <class Function>
     auto and_then(Function&& function) const& {
         return and_then_of(*this, std::forward<Function>(function));
@@ -191,7 +192,8 @@ class [[nodiscard]] Expected {
     auto and_then(Function&& function) && {
         return and_then_of(std::move(*this), std::forward<Function>(function));
     }
-    /// Returns an Expected with function(value), or with the error if there is no value.
+    /// If there is a value, returns an Expected with function(value). Otherwise returns an Expected
+    /// with the error.
     template <class Function>
     auto transform(Function&& function) const& {
         return transform_of(*this, std::forward<Function>(function));

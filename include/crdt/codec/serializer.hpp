@@ -40,7 +40,7 @@ namespace crdt {
 
 /// Writes and reads a T with two functions: static void write(auto& out, const T&) and static T
 /// read(auto& in). The library has serializers for plain types and for types composed of lattices.
-/// A key or a value of your own type needs one:
+/// A key or a value of your own type needs a serializer:
 ///
 ///     template <>
 ///     struct crdt::Serializer<Point> : crdt::Members<&Point::x, &Point::y> {
@@ -106,7 +106,7 @@ void for_each_element(auto& in, auto&& visit) {
     }
 }
 
-/// Reads the version of the data that follows. Fails unless it is `known`.
+/// Reads the version of the data that follows. Fails if this version is not `known`.
 void expect_version(auto&& in, std::uint64_t known) {
     const std::uint64_t version = in.u64();
     if (version > known) in.fail("version newer than this one");

@@ -136,8 +136,8 @@ template <class T, std::size_t... Index>
 std::string tuple_name(std::index_sequence<Index...>) {
     return applied<std::tuple_element_t<Index, T>...>("tuple");
 }
-/// Returns the name of a string type: "text" for UTF-8, or for other characters a name with the
-/// number of their bits, such as "text16".
+/// Returns the name of a string type. UTF-8 has the name "text". The name for other characters
+/// contains the number of bits of a character, such as "text16".
 template <class T>
 std::string string_name() {
     using Char = typename T::value_type;
@@ -187,8 +187,8 @@ template <template <class...> class Template, class... Argument>
 struct TypeName<Template<Argument...>> : detail::ShapeName<Template<Argument...>> {
 };
 
-/// Numbers are named by kind and width, because types of one width are serialized alike: "u64",
-/// "i8", "f64".
+/// The name of a number type is its kind and its width, such as "u64", "i8" or "f64". Types of the
+/// same kind and width are serialized alike.
 template <class T>
     requires std::integral<T> || std::floating_point<T>
 struct TypeName<T> {

@@ -9,7 +9,7 @@
 namespace crdt::binary {
 
 /// The greatest length in bytes of a name that gets a number. A longer name is written in full each
-/// time. A number needs only one byte of input, but the reader may copy the whole name for it. So
+/// time. A number needs only one byte of input, but for each number the reader may copy a name. So
 /// this limit bounds the memory that one byte of malformed input can make the reader allocate.
 inline constexpr std::size_t longest_numbered_name = 127;
 

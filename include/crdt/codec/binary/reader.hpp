@@ -95,7 +95,7 @@ class Reader {
         return bytes_.substr(next_ - count, count);
     }
     std::string_view string_bytes() { return consume_bytes(u64()); }
-    /// Reads a number that may have several bytes, end the input, or be malformed.
+    /// Reads a number that may have several bytes, be the last of the input, or be malformed.
     CRDT_NOINLINE std::uint64_t long_u64() {
         if (leb128::is_fast && ok() && left() >= leb128::longest) {
             const leb128::Number number = leb128::read(bytes_.data() + next_);
@@ -142,14 +142,14 @@ class Reader {
     }
     /// Reads a number in LEB128. Fails if it has more bytes than needed.
     std::uint64_t u64() {
-        // Most numbers are small.
+        // Most numbers are small, and have one byte.
         if (left() != 0 && static_cast<unsigned char>(bytes_[next_]) < 0x80 && ok())
             return static_cast<unsigned char>(bytes_[next_++]);
         return long_u64();
     }
     /// Copies the next `count` numbers to `numbers`, but does not skip them. Returns their size in
-    /// bytes, which the caller passes to skip(). Returns 0 if a number is malformed or the end of
-    /// the input is near. Then the caller calls u64().
+    /// bytes, which the caller passes to skip(). If a number is malformed or the end of the input
+    /// is near, returns 0, and the caller must call u64() for each number.
     std::size_t peek_u64s(std::uint64_t* numbers, std::size_t count) const {
         if (!leb128::is_fast || !ok() || left() / leb128::longest < count) return 0;
         const char* const begin = bytes_.data() + next_;
@@ -162,8 +162,8 @@ class Reader {
         }
         return static_cast<std::size_t>(at - begin);
     }
-    /// Returns the next bytes for leb128::read(), or null if fewer than `size` bytes are left. The
-    /// caller passes the number of bytes that it has used to skip().
+    /// Returns the next bytes for leb128::read(), or null if fewer than `size` bytes are left.
+    /// After reading, the caller calls skip() with the number of bytes that were read.
     const char* ahead(std::size_t size) const {
         return leb128::is_fast && ok() && left() >= size ? bytes_.data() + next_ : nullptr;
     }
@@ -244,7 +244,7 @@ class Reader {
         if (mask >> names.size() != 0) fail("unknown part");
         return mask;
     }
-    bool flag(std::string_view) { return true; }  ///< Reads nothing: the mask has the flag.
+    bool flag(std::string_view) { return true; }  ///< Reads nothing, since the mask has the flag.
 };
 
 }  // namespace crdt::binary

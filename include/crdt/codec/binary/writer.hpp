@@ -68,7 +68,7 @@ class Writer {
     void boolean(bool value) { u64(value ? 1 : 0); }
     /// Writes a number in LEB128: 7 bits per byte, the lowest first.
     void u64(std::uint64_t value) {
-        // Most numbers are small.
+        // Most numbers are small, and have one byte.
         if (value < 0x80 && filled_ < sizeof(block_))
             block_[filled_++] = static_cast<char>(value);
         else
@@ -146,7 +146,7 @@ class Writer {
     void begin_variant(bool is_upper) { boolean(is_upper); }
     /// Writes the mask: a bit for each part that follows.
     void parts(std::uint64_t mask) { u64(mask); }
-    /// Writes nothing: the mask has the flag.
+    /// Writes nothing, because the mask has the flag.
     void flag(std::string_view) {}
 };
 

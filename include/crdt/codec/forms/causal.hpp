@@ -158,8 +158,8 @@ struct TypeName<NamedDotTuple<Names, S...>> {
     static std::string make() { return detail::applied<S...>("dot_product"); }
 };
 
-/// An origin is written as the replica and the number of its parent, and whether it is on the right
-/// side of the parent.
+/// An origin is written as the replica and the number of the parent, and a boolean that is true for
+/// the right side of the parent.
 template <Serializable Id>
 struct Serializer<Origin<Id>> {
     static constexpr std::string_view type_name = "origin";

@@ -51,9 +51,9 @@ class DotRowReader {
             return in.numbered_name(number);
         }
     }
-    /// Reads an entry of one dot that is not the first entry: the gap before its key, 1 for one
-    /// range, 2 for one dot, the id, and the number of the dot. Returns false and reads nothing if
-    /// the entry has another form or is not valid.
+    /// Reads an entry with one dot. It has these bytes: the gap before its key, 1 for one range, 2
+    /// for one dot, the id, and the number of the dot. Returns false and reads nothing if the entry
+    /// is the first one, has another form or is not valid, or if the end of the input is near.
     bool read_one(ReadsGroups auto& in, ColumnAppender<K, DotSet<Id>>& appender) {
         const char* const begin = in.ahead(3 * leb128::longest + 2);
         if (begin == nullptr || !order_.last()) return false;

@@ -79,8 +79,8 @@ class RowReader {
     AscendingKeys<K> order_;
     std::size_t left_ = 0;
 
-    /// Reads a group of entries. Returns false and reads nothing if an entry is not valid, at the
-    /// first entry, and near the end of the entries or of the input.
+    /// Reads a group of entries. Returns false and reads nothing if the group begins with the first
+    /// entry, if an entry is not valid, or if the end of the entries or of the input is near.
     bool read_group(ReadsGroups auto& in) {
         if (left_ < entries_in_group || !order_.last()) return false;
         std::uint64_t group[2 * entries_in_group];

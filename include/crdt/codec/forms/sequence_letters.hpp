@@ -143,7 +143,8 @@ struct LettersForm {
     static bool has_regular_text(const SequenceLine& line) {
         constexpr std::uint64_t most = (std::numeric_limits<std::uint64_t>::max)();
         Letters::Walker letters(line.letters, 1);
-        // If `has_letters`, do all numbers from `first` to `last` have letters? If not, do none?
+        // If `has_letters` is true: do all numbers from `first` to `last` have letters? If it is
+        // false: do none of them have letters?
         const auto are_all = [&](bool has_letters, std::uint64_t first, std::uint64_t last) {
             while (first != 0 && first <= last) {
                 const Extent extent = letters.extent(first);

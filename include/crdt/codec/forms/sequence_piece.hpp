@@ -19,10 +19,11 @@ namespace crdt::detail {
 ///
 ///     tag       1, + 2 x content, + 8 x has origin, + 16 x is left, + 32 x runs to the left,
 ///               + 64 x was inserted beside the dot before, + 128 x (number of slots - 1)
-///     size      the number of slots - 1, if 2^56 - 1 or more. The tag then contains 2^56 - 1
+///     size      the number of slots - 1, only if this number is 2^56 - 1 or more. The tag contains
+///               2^56 - 1 instead
 ///     replica   the id of the replica, and the number of the first dot
-///     parent    if the slots have an origin that is not the dot before: 0 if the origin is the
-///               start, otherwise the number and the replica of the parent
+///     parent    absent if there is no origin, or if the parent is the dot before. 0 if the parent
+///               is the start. Otherwise the number and the replica of the parent
 ///     text      the code points in UTF-8, without a length
 template <class Id>
 struct PieceForm {

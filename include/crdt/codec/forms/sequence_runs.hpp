@@ -22,10 +22,10 @@ namespace crdt::detail {
 ///     a run       4 x (size - 1), + 2 x is left, + 1 x has flags
 ///                 flags, if it has any: 1 gap, 2 to the left, 4 at the start, 8 parent of another
 ///                 replica, 16 large
-///                 the size - 1, if it is large. The first number then contains 0 instead
-///                 the gap, if there is one: how many numbers are between it and the run before
-///                 the parent, unless it is the start: how far it is before the first slot, or the
-///                 replica and the number of a parent of another replica
+///                 the size - 1, if the run is large. The first number contains 0 instead
+///                 the gap, if there is one: the count of numbers between this and the last run
+///                 the parent, unless the parent is the start. A parent of the same replica: how
+///                 far it is before the first slot. Any other parent: its replica and its number
 template <class Id>
 struct RunsForm {
     using Columns = SequenceColumns<Id>;

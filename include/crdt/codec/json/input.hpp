@@ -16,8 +16,8 @@
 namespace crdt::json {
 
 /// A checked JSON text and the positions of its values. The values are in the order of the text.
-/// The name of a member comes before its value. Input copies only strings with escapes. It keeps
-/// its memory for the next text, so one Input that parses many texts soon allocates nothing.
+/// The name of a member comes before its value. Input copies only strings with escapes. An Input
+/// keeps its memory for the next text, so when it parses many texts, it soon stops allocating.
 ///
 /// Rejects the following, and reports its position: text that is not RFC 8259 or not UTF-8; two
 /// members of an object with the same name; nesting deeper than max_depth; and -0, since there is
@@ -57,8 +57,8 @@ class Input {
 
     /// Returns the token with the number `token`.
     const Token& operator[](std::size_t token) const { return parsed_.tokens[token]; }
-    /// Returns the token number of the value at the member `name`, or `none` if there is no such
-    /// member.
+    /// `object` is the number of the token of an object. Returns the number of the token of the
+    /// value of its member `name`, or `none` if there is no such member.
     CRDT_NOINLINE std::size_t find(std::size_t object, std::string_view name) const {
         if (parsed_.tokens[object].kind != Kind::object) return none;
         for (std::size_t i = object + 1; i < parsed_.tokens[object].next;

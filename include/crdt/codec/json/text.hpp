@@ -19,8 +19,8 @@
 
 namespace crdt::json {
 
-/// The reaction of a writer to bytes that are not UTF-8. It throws std::invalid_argument, or writes
-/// U+FFFD for each byte.
+/// The reaction of a writer to bytes that are not UTF-8. The writer throws std::invalid_argument,
+/// or writes U+FFFD for each of these bytes.
 enum class IllFormedUtf8 { throws, is_replaced };
 
 namespace detail {

@@ -20,11 +20,11 @@ class Writer;
 
 /// Appends values to a string. For each value, call serialize(output.root(), value), then
 /// output.finish(). Members of an object may be written in any order. In the text they are in
-/// ascending order of their names. Output keeps its memory for the next value, so one Output that
-/// writes many values soon allocates nothing.
+/// ascending order of their names. An Output keeps its memory for the next value, so when it
+/// writes many values, it soon stops allocating.
 ///
-/// Cost    O(size of the text), plus a sort of the members of each object in which they were not
-///         written in ascending order
+/// Cost    O(size of the text). If the members of an object were not written in ascending order,
+///         plus a sort of these members
 /// Errors  a string that is not UTF-8 throws std::invalid_argument, unless the policy is
 ///         is_replaced
 class Output {
@@ -213,9 +213,9 @@ class Writer {
         output_->name(name);
         return {*output_, depth_ + 1};
     }
-    /// Begins an object. Its only member follows, "upper" or "lower".
+    /// Begins an object. Its only member, "upper" or "lower", follows.
     void begin_variant(bool) { begin_struct(); }
-    /// Writes nothing: absent parts are absent members.
+    /// Writes nothing, because absent parts are absent members.
     void parts(std::uint64_t) {}
     /// Writes a member that is true.
     void flag(std::string_view name) { member(name).boolean(true); }
