@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! count_before and count_before_each: binary searches, which have no branches if keys are numbers.
+//! count_before and count_before_each: binary searches. If keys are numbers, these do not branch.
 #pragma once
 
 #include <concepts>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! Stops a compiler that is not in C++20 mode, with a one-line message. Every header that includes
-//! no other header of the library includes this one. So this check comes before all code that needs
-//! C++20.
+//! Stops a compiler that is not in C++20 mode, with a one-line message. Every header of the
+//! library includes this header, directly or through another header. So this check comes before
+//! all code that needs C++20.
 #pragma once
 
 #if defined(_MSVC_LANG)

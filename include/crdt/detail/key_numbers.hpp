@@ -43,10 +43,10 @@ class KeyNumbers {
     }
 };
 
-/// Keeps a number for each string of the row, made of four of its bytes. If all strings begin with
-/// "user-", the number of "user-1234-a" is made of "1234". A search first compares numbers, which
-/// are adjacent in memory, and then only the strings with the same number as the key. Mostly it
-/// reads one or two strings.
+/// Keeps a number for each string of the row. The number is made of four bytes of the string. If
+/// all strings begin with "user-", the number of "user-1234-a" is made of "1234". A search first
+/// compares numbers, which are adjacent in memory, and then only the strings with the same number
+/// as the key. Most searches read one or two strings.
 ///
 /// Errors  if there is no memory for the numbers, a search compares only strings
 template <class Traits, class Allocator>
@@ -56,8 +56,9 @@ class KeyNumbers<std::basic_string<char, Traits, Allocator>> {
 
     /// A row of at most this many strings has no numbers.
     static constexpr std::size_t few = 8;
-    /// The numbers leave out at most this many common first bytes. If a new string has fewer of
-    /// these bytes, all strings are numbered again. The limit bounds how often that happens.
+    /// If all strings begin with the same bytes, the numbers leave out these bytes, but at most
+    /// this many. If a new string begins with fewer of these bytes, all strings are numbered again.
+    /// The limit bounds how often they are numbered again.
     static constexpr std::size_t most_shared = 64;
 
     SmallVector<std::uint32_t, 0> numbers_;  // one for each string, or none

@@ -15,8 +15,8 @@
 namespace crdt::detail {
 
 /// A computed value that is not part of the state around it. A copy has no value. Several threads
-/// can read the value at the same time, as they can read the state around it. Each thread may then
-/// compute the value, and one of the results is kept.
+/// can read the value at the same time, as they can read the state around it. If there is no
+/// value yet, each thread may compute it, and one of the results is kept.
 template <class T>
 class Lazy {
     struct Node {
@@ -66,7 +66,8 @@ class Lazy {
     /// Returns the value, or null if there is none.
     T* get() { return load() == nullptr ? nullptr : &load()->value; }
     const T* get() const { return load() == nullptr ? nullptr : &load()->value; }
-    /// Returns the value. If there is none, or is_valid(value) is false, makes it from `arguments`.
+    /// Returns the value. If there is none, or if is_valid(value) is false, first makes a value
+    /// from `arguments`.
     template <class IsValid, class... Arguments>
     const T& get_or_make(const IsValid& is_valid, const Arguments&... arguments) const {
         Node* known = load();

@@ -18,8 +18,8 @@ namespace crdt::detail {
 
 /// A number for a row of keys that are slow to compare. Rows with the same number, other than 0,
 /// have the same keys. A change of the keys sets the number to 0. When a comparison finds two rows
-/// equal, it gives both the same number. So repeated merges with one peer do not compare the keys
-/// of a row again until one side changes them.
+/// equal, it gives both the same number. So repeated merges with one peer compare the keys of
+/// a row only once, until one of the two replicas changes the keys.
 ///
 /// Threads  several threads may compare one row with others at the same time. The number is read
 ///          and written atomically, and each number that a thread can read is right for the keys of

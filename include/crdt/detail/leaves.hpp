@@ -53,7 +53,7 @@ class Leaves {
     /// Returns the number of entries at which a leaf is split. A leaf of plain values is long,
     /// because long rows are joined fast. A leaf of other values is short, because an insertion
     /// then moves few entries. But a split of a leaf moves all later leaves, so the more leaves a
-    /// map has, the longer they are.
+    /// map has, the longer its leaves are.
     std::size_t limit() const {
         // A std::tuple of numbers is plain, although its assignment is not trivial.
         if constexpr (std::is_trivially_copy_constructible_v<V> &&
@@ -122,9 +122,9 @@ class Leaves {
         leaves_[index].truncate(half);
         leaves_[index].shrink();
     }
-    /// If leaf `index` has become small, merges it with a leaf beside it. Without memory for that,
-    /// changes nothing. `index` and `slot` are the position of an entry, and are updated if the
-    /// entry moves.
+    /// If leaf `index` has become small, merges it with a leaf beside it. If there is no memory for
+    /// the merge, changes nothing. `index` and `slot` are the position of an entry, and are updated
+    /// if the entry moves.
     void rebalance(std::size_t& index, std::size_t& slot) noexcept {
         if (leaves_[index].size() >= limit() / 4 || leaves_.size() == 1) return;
         const std::size_t lower = index + 1 < leaves_.size() ? index : index - 1;

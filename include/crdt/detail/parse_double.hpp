@@ -16,8 +16,8 @@
 
 namespace crdt::detail {
 
-/// Like parse_double(), but with strtod. strtod expects the decimal point of the locale, so this
-/// point first replaces the '.' of `text`.
+/// Like parse_double(), but with strtod. strtod expects the decimal point of the locale, so the '.'
+/// of `text` is first replaced by this decimal point.
 inline std::optional<double> parse_double_by_strtod(std::string_view text) {
     const auto point = text.find('.');
     std::string local(text);

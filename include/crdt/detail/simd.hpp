@@ -65,7 +65,7 @@ struct RaiseSteps {
     }
 };
 
-/// Does any number differ from the number at the same position?
+/// Does any number of `mine` differ from the number of `theirs` at the same position?
 template <class T>
 struct DifferSteps {
     const T* mine;
@@ -142,7 +142,7 @@ bool any_greater(const T* mine, const T* theirs, std::size_t size,
     return grew;
 }
 
-/// Are all numbers equal?
+/// Is each number of `mine` equal to the number of `theirs` at the same position?
 template <std::integral T>
 bool equal(const T* mine, const T* theirs, std::size_t size,
            [[maybe_unused]] Isa isa = best_isa()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! SmallVector: an array of values. The object itself has room for a few.
+//! SmallVector: an array of values. The object itself has room for a few values.
 #pragma once
 
 #include <cstddef>
@@ -130,8 +130,8 @@ class SmallVector {
         if (fresh != nullptr) move_to(fresh, capacity);
         return fresh != nullptr;
     }
-    /// Makes room for `count` more values. If it allocates, makes room for later values too, so
-    /// that few insertions allocate.
+    /// Makes room for `count` more values. If this needs an allocation, makes room for later values
+    /// too, so that few insertions allocate.
     void reserve_next(std::size_t count = 1) {
         if (count <= std::size_t{capacity_} - size_) return;
         const std::size_t step = capacity_ < 128 ? capacity_ / 2 : capacity_ / 16;

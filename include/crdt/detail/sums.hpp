@@ -74,8 +74,8 @@ template <std::size_t Bytes>
 #endif
 #endif
 
-/// Adds up each column of a table of 1, 2, 4 or 8 columns, which may be added in several calls. The
-/// sums have 64 bits. If a sum may have overflowed, are_exact() returns false.
+/// Adds up each column of a table of 1, 2, 4 or 8 columns. Several calls may add rows of one table.
+/// The sums have 64 bits. If a sum may have overflowed, are_exact() returns false.
 class Sums {
     std::uint64_t sums_[8] = {}, seen_[8] = {};  // seen_[i]: the bits of all numbers in sums_[i]
     std::size_t size_ = 0;
@@ -105,7 +105,8 @@ class Sums {
         for (const std::uint64_t seen : seen_) bits |= seen;
         return (bits | size_) >> 32U == 0 || bits <= ~std::uint64_t{0} / (size_ + 1);
     }
-    /// Returns the sum of a column of a table with `columns` columns, a divisor of 8.
+    /// Returns the sum of column `column` of a table with `columns` columns. Precondition:
+    /// `columns` is 1, 2, 4 or 8.
     std::uint64_t of(std::size_t column, std::size_t columns) const {
         std::uint64_t sum = 0;
         for (; column < 8; column += columns) sum += sums_[column];

@@ -63,8 +63,8 @@ struct Lanes {
 
 /// Calls steps.part<Bytes, vectors>(offset) for one piece of a row after another, until a call
 /// returns false. A piece begins at number `offset` and has `vectors` vectors of `Bytes` bytes. The
-/// pieces together contain the whole row. The last two may overlap. Precondition: the row is not
-/// shorter than a vector.
+/// pieces together contain the whole row. The last two pieces may overlap. Precondition: the row is
+/// not shorter than a vector.
 template <class T, std::size_t Bytes, class Steps>
 [[gnu::always_inline]] inline void step_over(std::size_t size, Steps& steps) {
     constexpr std::size_t count = Lanes<T, Bytes>::count;
