@@ -33,8 +33,8 @@ struct Options {
     /// The number of small states. All triples of them are checked.
     std::size_t small_states = 24;
     /// The number of additional long histories. They find errors that only large states show. The
-    /// first history has `long_steps` steps. Each other history has half as many steps as the one
-    /// before.
+    /// first history has `long_steps` steps. Each other history has half as many steps as the
+    /// history before.
     std::size_t long_cases = 4;
     /// The steps of the longest history. Half of them are mutations.
     std::size_t long_steps = 1000;
@@ -135,7 +135,7 @@ std::vector<L> small_states(Mutate& mutate, std::size_t limit) {
                 try {
                     mutate(state, replica, choices);
                 } catch (const std::exception&) {
-                    // A mutator may throw; mutator_laws checks the state that it leaves.
+                    // A mutator may throw. mutator_laws checks the state after the exception.
                 }
                 add_state(state);
                 decisions = choices.successor(2);

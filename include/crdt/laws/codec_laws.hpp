@@ -37,7 +37,8 @@ void expect_bytes(auto& expect, std::string_view law, std::string_view got,
            [&] { return "got bytes " + hex(got) + ", expected " + hex(expected); });
 }
 
-/// Returns `bytes` with one bit flipped, or one byte inserted, erased or exchanged with the next.
+/// Returns `bytes` after one small change: one bit is flipped, or one byte is inserted, erased, or
+/// exchanged with the next byte.
 inline std::string neighbour(std::string bytes, crdt::Random& random) {
     const std::size_t at = random.below(bytes.size());
     const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(at);

@@ -47,8 +47,8 @@ inline History random_history(Random& random, std::size_t steps) {
     return history;
 }
 
-/// Returns a state, or another value that a law compares, as text. Without a to_string() it returns
-/// a placeholder.
+/// Returns a state, or another value that a law compares, as text. If the type has no to_string(),
+/// returns a placeholder.
 template <class T>
 std::string value_text(const T& value) {
     if constexpr (requires { to_string(value); }) return to_string(value);

@@ -45,8 +45,8 @@ namespace detail {
 using crdt::detail::hash_of;
 using crdt::detail::in_conflict;
 
-/// Returns n. Some checks visit only every n-th part of a state, because visits of all parts of a
-/// large state would take quadratic time.
+/// Returns a number n for a state with `parts` parts. Some checks visit only every n-th part of a
+/// state, because visits of all parts of a large state would take quadratic time.
 inline std::size_t step_through(std::size_t parts) { return 1 + parts / 32; }
 
 /// Returns a text that names states: named_states("a", a, "b", b).
@@ -189,7 +189,7 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
 }
 
 /// Checks the laws of delivery. Deltas may arrive in any order, several times and joined in groups.
-/// Also, only some of their parts may arrive.
+/// It may also happen that only some of their parts arrive.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

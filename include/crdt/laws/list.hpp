@@ -9,7 +9,7 @@
 
 namespace crdt::laws {
 
-/// The effect on replicas of a type that breaks a law.
+/// The effect on replicas if their type breaks a law.
 enum class Consequence {
     diverges,  ///< replicas can differ permanently, or lose a change
     wastes,    ///< replicas converge, but more is sent, kept or compared than is needed
@@ -30,7 +30,7 @@ constexpr std::string_view text_of(Consequence consequence) {
 struct Law {
     /// The name in reports and in docs/reference/laws.md.
     std::string_view name;
-    /// The effect on replicas of a type that breaks the law.
+    /// The effect on replicas if their type breaks the law.
     Consequence consequence;
     /// The effect of a violation as a sentence, such as "A merge loses a change."
     std::string_view without;

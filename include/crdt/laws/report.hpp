@@ -16,7 +16,8 @@
 
 namespace crdt::laws {
 
-/// A violated law, and the smallest history, or the smallest states, found that violate it.
+/// A violated law, and a counterexample: the smallest history or the smallest states that were
+/// found.
 struct Violation {
     /// The name of the law, as in list.hpp.
     std::string law;
