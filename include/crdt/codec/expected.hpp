@@ -171,7 +171,7 @@ class [[nodiscard]] Expected {
     T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
     }
-    /// Like the overload above, but moves the value out.
+    /// Like the overload above, but moves the value to the result.
     template <class U>
     T value_or(U&& other) && {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));

@@ -31,7 +31,7 @@
 //     member(name)        member(name)         the member; binary has no names
 //     begin_variant(b)    begin_variant()      {"upper": ...}              boolean
 //     parts(mask)         parts(names)         the members present         u64, a bit each
-//     flag(name)          flag(name)           "name": true                no bytes: its bit
+//     flag(name)          flag(name)           "name": true                no bytes: in the mask
 //
 // A Reader never throws. fail(reason) records the first failure and its position. After a failure
 // ok() is false, and all values read are defaults that must not be used.

@@ -39,7 +39,7 @@ class Shared {
     };
     Cell* cell_ = nullptr;
 
-    // Many pointers are null when they are destroyed, so only this check is inline.
+    // Many pointers are null when they are destroyed, so only the check for null is inline.
     CRDT_NOINLINE void release() noexcept {
         if (decrement(cell_->owners)) delete cell_;
     }

@@ -32,8 +32,8 @@ template <std::size_t Bytes>
                                           std::uint64_t (&sums)[8], std::uint64_t (&seen)[8]) {
     using L = Lanes<std::uint64_t, Bytes>;
     constexpr std::size_t vectors = 8 / L::count;
-    // The last eight numbers are loaded first. The loop below adds numbers in groups of eight. A
-    // mask clears the numbers that this loop will add.
+    // The last eight numbers are added first. The loop below adds numbers in groups of eight. If
+    // one of the last eight numbers is in such a group, a mask clears it here.
     static constexpr std::uint64_t all = ~std::uint64_t{0};
     static constexpr std::uint64_t masks[16] = {0,   0,   0,   0,   0,   0,   0,   0,
                                                 all, all, all, all, all, all, all, all};

@@ -27,7 +27,7 @@ class MapOf : detail::Refused<detail::flaw_of_keys<KeyType>(), KeyType>,
 
 /// A finite map from keys to states. A key that is not in the map has the state bottom.
 ///
-/// State   a map in which no state is bottom, so that equal states are equal maps
+/// State   a map in which no value is bottom, so that equal states are equal maps
 /// Order   key by key;  join: key by key;  bottom: the empty map
 /// Memory  keys and values in separate rows, split into leaves; a map of a few entries is in the
 ///         map object itself. See lattice/column_map.hpp

@@ -16,9 +16,9 @@ constexpr bool are_many(std::size_t keys, std::size_t size) { return keys > size
 /// The greatest number of keys in one call of search_columns().
 inline constexpr std::size_t most_at_once = 16;
 
-/// Sets positions[i] to the first entry with a key not less than keys[i], or to the end of the leaf
-/// that can have keys[i]. All searches take each step together, so they wait for memory at the same
-/// time. Precondition: the map is not empty.
+/// Sets positions[i] to the first entry with a key not less than keys[i]. If the leaf that can have
+/// keys[i] has no such entry, sets positions[i] to the end of this leaf. All searches take each
+/// step together, so they wait for memory at the same time. Precondition: the map is not empty.
 template <std::integral K, class V>
 void search_columns(const ColumnMap<K, V>& map, const K* keys, std::size_t count,
                     typename ColumnMap<K, V>::const_iterator* positions) {

@@ -14,7 +14,7 @@
 
 namespace crdt::detail {
 
-/// Integer keys, and values of numbers. A few instructions compare and join an entry.
+/// Integer keys, and values that consist of numbers. A few instructions compare and join an entry.
 template <class K, class V>
 concept PlainColumns = std::integral<K> && Packed<V>;
 
@@ -33,7 +33,7 @@ class RowBuilder {
     K* keys() { return filling_.keys.data() + filling_.size(); }
     V* values() { return filling_.values.data() + filling_.size(); }
     void grow_by(std::size_t count) { filling_.grow_by(count); }
-    /// Makes space for one or more of the `left` entries left to write. Returns how many fit.
+    /// `left` entries are still to be written. Makes space for one or more. Returns how many fit.
     std::size_t make_space(std::size_t left) {
         if (filling_.size() == Map::leaf_size) result_.append(std::exchange(filling_, Leaf()));
         filling_.reserve_exactly((min)(Map::leaf_size, filling_.size() + left));
@@ -208,7 +208,7 @@ class UnionOf {
     RowBuilder<K, V> join, delta;
     bool grew = false;
 
-    /// `delta_before` is the beginning of the delta, which `mine` already contains.
+    /// `delta_before` is the beginning of the delta. `mine` already contains this beginning.
     UnionOf(const Map& mine, const Map& theirs, RowBuilder<K, V> delta_before = {})
         : mine_{&mine}, theirs_{&theirs}, delta(std::move(delta_before)) {
         while (!mine_.is_at_end() && !theirs_.is_at_end()) walk();

@@ -213,11 +213,12 @@ void check_small_states(const Options& options, Mutate& mutate, Extra& extra, Re
 
 /// Checks the laws for the lattice L.
 ///
-/// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation, decided by
-/// `choices`, as the replica with the number `replica` (0, 1 or 2). `mutate` returns the delta, or
-/// throws. `extra(const L& state, expect)` checks further laws: it calls expect("name", holds) or
-/// expect("name", got, expected). The report shows `got` and `expected`. The laws of codecs are
-/// checked if the type has a crdt::Serializer. docs/reference/laws.md lists all laws.
+/// `mutate(L& state, std::size_t replica, Choices& choices)` makes one mutation under the id of the
+/// replica with the number `replica` (0, 1 or 2). `choices` decides which mutation. `mutate`
+/// returns the delta, or throws. `extra(const L& state, expect)` checks further laws: it calls
+/// expect("name", holds) or expect("name", got, expected). The report shows `got` and `expected`.
+/// The laws of codecs are checked if the type has a crdt::Serializer. docs/reference/laws.md lists
+/// all laws.
 ///
 ///     const auto report = crdt::laws::check<crdt::GSet<int>>(
 ///         [](auto& set, std::size_t, crdt::laws::Choices& choices) {

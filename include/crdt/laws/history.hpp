@@ -22,8 +22,8 @@ struct Step {
     enum class Kind { mutate, merge_state, deliver_delta };
     Kind kind = Kind::mutate;
     std::size_t replica = 0;
-    /// The number of the replica to merge or of the delta to deliver, modulo the number of replicas
-    /// or deltas.
+    /// Selects the replica to merge, or the delta to deliver. The number of the replica or delta is
+    /// `source`, modulo the number of replicas or deltas.
     std::size_t source = 0;
     /// The decisions of the mutator.
     std::vector<std::uint64_t> choices;

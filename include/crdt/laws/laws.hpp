@@ -127,8 +127,8 @@ void pair_laws(const L& a, const std::vector<L>& parts, const L& b, Expect&& exp
     expect("absorb returns the difference", novel, delta);
 }
 
-/// Returns false if `part` is the join of states that are strictly below it. Tries the states `b`
-/// and `c`.
+/// Of the states `b` and `c`, joins those that are strictly below `part`. Returns false if their
+/// join is `part`.
 template <Lattice L>
 bool is_irreducible(const L& part, const L& b, const L& c) {
     L below;
@@ -189,7 +189,7 @@ void conflict_laws(const Outcome<L>& outcome, Expect&& expect) {
 }
 
 /// Checks the laws of delivery. Deltas may arrive in any order, several times and joined in groups.
-/// It may also happen that only some of their parts arrive.
+/// Sometimes only some parts of a delta arrive.
 template <DecomposableLattice L, class Expect>
 void delivery_laws(const Outcome<L>& outcome, crdt::Random random, Expect&& expect) {
     if (outcome.mutations.empty()) return;

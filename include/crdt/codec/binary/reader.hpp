@@ -168,7 +168,7 @@ class Reader {
         return leb128::is_fast && ok() && left() >= size ? bytes_.data() + next_ : nullptr;
     }
     void skip(std::size_t size) { next_ += size; }  ///< Skips `size` bytes.
-    /// Reads a signed number: zigzag, in LEB128.
+    /// Reads a signed number in zigzag form and LEB128.
     std::int64_t i64() {
         const std::uint64_t bits = u64();
         return static_cast<std::int64_t>((bits & 1U) != 0 ? ~(bits >> 1U) : bits >> 1U);
@@ -200,7 +200,7 @@ class Reader {
         return consume_bytes(size);
     }
     std::string string() { return std::string(string_bytes()); }  ///< Reads a length, and bytes.
-    /// Reads 0 and a string, or the number of a name that was read before.
+    /// Reads either 0 and a string, or the number of a name that was read before.
     std::string interned_string() {
         std::string_view bytes;
         const Name* const name = read_name(bytes);

@@ -89,7 +89,7 @@ class Writer {
         if constexpr (requires { bytes_->reserve(size); })
             bytes_->reserve(bytes_->size() + filled_ + size);
     }
-    /// Writes a signed number: zigzag, in LEB128.
+    /// Writes a signed number in zigzag form and LEB128.
     void i64(std::int64_t value) {
         const auto bits = static_cast<std::uint64_t>(value);
         u64(value < 0 ? ~(bits << 1U) : bits << 1U);
@@ -118,7 +118,7 @@ class Writer {
             filled_ += value.size();
         }
     }
-    /// Writes 0 and the string, or the number of an equal name that was written before.
+    /// Writes either 0 and the string, or the number of an equal name that was written before.
     void interned_string(std::string_view value) {
         if (value.size() <= longest_numbered_name) {
             if (const auto known = names_.find(value); known != names_.end())

@@ -20,10 +20,10 @@ namespace crdt::detail {
 ///     in text     [[1, 5, ["", 0, true], true]]
 ///     in bytes    the number of runs, and each run
 ///     a run       4 x (size - 1), + 2 x is left, + 1 x has flags
-///                 flags, if it has any: 1 gap, 2 to the left, 4 at the start, 8 parent of another
-///                 replica, 16 large
+///                 flags, if the run has any: 1 gap, 2 to the left, 4 at the start, 8 parent of
+///                 another replica, 16 large
 ///                 the size - 1, if the run is large. The first number contains 0 instead
-///                 the gap, if there is one: the count of numbers between this and the last run
+///                 the gap, if there is one: the count of numbers since the end of the run before
 ///                 the parent, unless the parent is the start. A parent of the same replica: how
 ///                 far it is before the first slot. Any other parent: its replica and its number
 template <class Id>

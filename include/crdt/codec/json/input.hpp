@@ -19,9 +19,9 @@ namespace crdt::json {
 /// The name of a member comes before its value. Input copies only strings with escapes. An Input
 /// keeps its memory for the next text, so when it parses many texts, it soon stops allocating.
 ///
-/// Rejects the following, and reports its position: text that is not RFC 8259 or not UTF-8; two
-/// members of an object with the same name; nesting deeper than max_depth; and -0, since there is
-/// only one zero. A byte order mark is skipped.
+/// Rejects the following, and reports the position: text that is not RFC 8259 or not UTF-8; two
+/// members of an object with the same name; nesting deeper than max_depth; and the whole number -0,
+/// which must be written as 0. A byte order mark is skipped.
 ///
 /// Cost    time O(n), or O(n log n) if the names of an object are not in ascending order; memory at
 ///         most 50 bytes for each byte of text; no recursion

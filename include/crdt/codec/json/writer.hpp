@@ -90,7 +90,7 @@ class Output {
         *text_ += container.is_object ? '}' : ']';
         open_.pop_back();
     }
-    /// Closes everything that is open inside the container at `depth`.
+    /// Closes all open arrays and objects inside the container at `depth`.
     CRDT_NOINLINE void return_to(std::size_t depth) {
         while (open_.size() > depth + 1) close();
     }
@@ -196,7 +196,7 @@ class Writer {
     void begin_tuple(std::size_t) { output_->open(false); }
     /// Begins an array.
     void begin_seq(std::size_t) { output_->open(false); }
-    /// Returns the Writer of the next element. Closes everything that is open inside the array.
+    /// Closes all open values inside the array. Returns the Writer of the next element.
     CRDT_NOINLINE Writer element() {
         output_->return_to(depth_);
         output_->separate();
@@ -206,8 +206,8 @@ class Writer {
     void begin_struct() {
         if (output_->open_.size() == depth_) output_->open(true);
     }
-    /// Closes everything that is open inside the object. Then writes the name of a member, and
-    /// returns the Writer of its value.
+    /// Closes all open values inside the object, and writes the name of a member. Returns the
+    /// Writer of the member's value.
     CRDT_NOINLINE Writer member(std::string_view name) {
         output_->return_to(depth_);
         output_->name(name);
