@@ -17,7 +17,7 @@
 // The table shows the JSON of each type. The JSON is canonical: equal states have the same bytes,
 // and try_decode() accepts no other bytes. A value can also be inside a document of another
 // program, such as the body of a Maelstrom message. try_decode_value() reads such a value, even if
-// white space, escapes and the order of members differ.
+// its white space, its escapes and the order of its members are not canonical.
 //
 //     total order     the value                             3
 //     write once      the value; null if not written        3

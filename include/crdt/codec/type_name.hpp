@@ -17,8 +17,8 @@
 
 namespace crdt {
 
-/// A type with its own name, which does not contain template arguments. The name is a static member
-/// `type_name` of the class or, for keys, values and combinators, of its Serializer.
+/// A type with its own name. The name does not contain template arguments. It is a static member
+/// `type_name` of the class. For keys, values and combinators, it is a member of the Serializer.
 template <class T>
 concept HasOwnName = requires {
     { T::type_name } -> std::convertible_to<std::string_view>;

@@ -16,8 +16,8 @@
 
 namespace crdt::detail {
 
-/// Finds keys in a row of ascending keys, which the caller stores. This version stores nothing
-/// itself, so it has nothing to update when the row changes.
+/// Finds keys in a row. The keys are in ascending order, and the caller stores them. This primary
+/// template stores nothing, so it has nothing to update when the row changes.
 template <class K>
 class KeyNumbers {
   public:
@@ -32,8 +32,8 @@ class KeyNumbers {
     /// are whole numbers without gaps.
     std::size_t count_before(const K* keys, std::size_t size, const auto& key) const {
         if constexpr (std::unsigned_integral<K> && std::same_as<decltype(key), const K&>) {
-            // Without gaps, the index follows from the first key. This check reads only one more
-            // key, while each step of a search may wait for memory.
+            // If there are no gaps, the index of `key` follows from the first key. The check of
+            // this reads only one more key, while each step of a search may wait for memory.
             if (size > 0) {
                 const K index = static_cast<K>(key - keys[0]);
                 if (index < size && keys[index] == key) return index;

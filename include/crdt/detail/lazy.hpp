@@ -14,9 +14,9 @@
 
 namespace crdt::detail {
 
-/// A computed value that is not part of the state around it. A copy has no value. Several threads
-/// can read the value at the same time, as they can read the state around it. If there is no
-/// value yet, each thread may compute it, and one of the results is kept.
+/// A computed value that is stored beside a state, but is not part of the state. A copy has no
+/// value. Several threads can read the value at the same time, as they can read the state. If there
+/// is no value yet, each thread may compute it, and one of the results is kept.
 template <class T>
 class Lazy {
     struct Node {

@@ -29,8 +29,8 @@ class ColumnAppender {
 
   public:
     /// Makes an appender to `map`, which must be empty. `expected` is the number of entries, or 0
-    /// if it is not known. Memory is allocated for one leaf at a time, and not for more entries
-    /// than are expected.
+    /// if this number is not known. Memory is allocated for one leaf at a time, and not for more
+    /// entries than are expected.
     explicit ColumnAppender(Map& map, std::size_t expected = 0) : map_(map), expected_(expected) {}
     /// Appends an entry. Precondition: `key` is greater than all keys that were appended.
     template <class Key, class Value>

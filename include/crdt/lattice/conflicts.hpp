@@ -11,7 +11,7 @@ namespace crdt::detail {
 /// join of such states loses a write, and replicas may then differ permanently. So receivers check
 /// for conflicts before they join.
 ///
-/// Cost    that of merge
+/// Cost    conflicts() costs as much as merge()
 template <class L>
 concept CanConflict = requires(const L& state) {
     conflicts(state, state);

@@ -121,7 +121,7 @@ class Lex {
                                     const Lex& b) requires detail::CanConflict<Second> {
         return a.first_ == b.first_ && conflicts(a.second_, b.second_);
     }
-    /// Returns Δ(a, b). If the rank of `a` is higher, returns `a`. At equal ranks, returns this
+    /// Returns Δ(a, b). If the rank of `a` is higher, returns `a`. At equal ranks, returns the
     /// rank with the difference of the states. Otherwise returns bottom.
     friend constexpr Lex difference(const Lex& a, const Lex& b) {
         if (b.is_outranked_by(a)) return a;

@@ -36,7 +36,7 @@ struct Options {
     /// first history has `long_steps` steps. Each other history has half as many steps as the
     /// history before.
     std::size_t long_cases = 4;
-    /// The steps of the longest history. Half of them are mutations.
+    /// The number of steps of the longest history. About half of the steps are mutations.
     std::size_t long_steps = 1000;
 };
 

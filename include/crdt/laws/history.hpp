@@ -34,7 +34,7 @@ using History = std::vector<Step>;
 inline History random_history(Random& random, std::size_t steps) {
     History history(steps);
     for (Step& step : history) {
-        // Half of the steps are mutations; the others exchange states and deltas.
+        // About half of the steps are mutations. The other steps exchange states and deltas.
         constexpr std::array kinds{Step::Kind::mutate, Step::Kind::mutate, Step::Kind::merge_state,
                                    Step::Kind::deliver_delta};
         step.kind = kinds[random.below(kinds.size())];

@@ -20,9 +20,9 @@
 
 namespace crdt {
 
-/// In text: a list of lines, one for each replica. In bytes: twice the number of lines, and the
-/// lines. But if all slots are in one run and have the same parts, the bytes are a piece (see
-/// PieceForm). A piece begins with an odd number.
+/// In text: a list of lines, one for each replica. In bytes: if all slots are in one run and have
+/// the same parts, a piece (see PieceForm), which begins with an odd number. Otherwise an even
+/// number, which is twice the number of lines, and the lines.
 template <Serializable Id>
 struct Serializer<DotSequence<Id>> {
     static constexpr std::string_view type_name = "dot_sequence";

@@ -197,7 +197,7 @@ class Parser {
 
     std::string_view name(std::size_t token) const { return out_->tokens[token].text; }
     /// Fails if two names are equal. If there are few names, compares all pairs. If there are many
-    /// names, sorts them first, unless they are in ascending order, as in text of the codec.
+    /// names, sorts them first, unless they are already in order, as in text that the codec wrote.
     bool expect_distinct_names(std::size_t object) {
         constexpr std::size_t few = 8;
         if (out_->tokens[object].size > few) return expect_many_distinct_names(object);
