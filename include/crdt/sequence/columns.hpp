@@ -156,9 +156,9 @@ class SequenceColumns {
         }
     }
 
-    /// Returns the origins of the slots of `slice`, as a run. `number` is the number of its
-    /// replica. Adds the replica of the parent if it is new. If the slots have no origins, only
-    /// `last` of the result has a meaning.
+    /// Returns the origins of the slots of `slice`, as a run. `number` is the number of the replica
+    /// of `slice`. If the replica of the parent is new, adds this replica. If the slots have no
+    /// origins, only `last` of the result has a meaning.
     Run run_of(const Slice<Id>& slice, std::uint32_t number) {
         Run run{slice.last, {slice.parent, 0, slice.side}, slice.direction};
         if (slice.status.has_origin && slice.parent != 0)
@@ -167,22 +167,23 @@ class SequenceColumns {
         return run;
     }
     /// Adds parts to the slots from `first` to `run.last` of the replica `number`. `parts` states
-    /// which: the origins `run`, the code points `text`, or the mark that the slots are erased.
-    /// Precondition: these parts are not here. But an erasure may replace code points that are
-    /// here. If an allocation fails, throws and changes no slot.
+    /// which parts are added: the origins in `run`, a content, or both. The content is either the
+    /// code points `text` or the mark that the slots are erased. Precondition: the slots have none
+    /// of these parts. But the mark may replace code points. If an allocation fails, throws and
+    /// changes no slot.
     void add(std::uint32_t number, std::uint64_t first, const Run& run, const SlotStatus& parts,
              std::string_view text) {
         SequenceLine& line = lines_[number];
         const bool is_text = parts.has_origin && parts.content == SlotContent::value;
         if (!is_text || !line.type_on(first, run, text)) line.add(first, run, parts, text);
     }
-    /// Adds the parts of `slice` in the same way. `buffer` is a scratch string.
+    /// Adds the parts of `slice` as the add() above does. `buffer` is a scratch string.
     void add(const Slice<Id>& slice, std::string& buffer) {
         const std::uint32_t number = add_replica(*slice.replica);
         add(number, slice.first, run_of(slice, number), slice.status, slice.text_in(buffer));
     }
-    /// Marks slots as erased. This is the first step of an erasure, and can fail. unmark_erased()
-    /// undoes it. The second step, drop_letters(), cannot fail.
+    /// Marks slots as erased. This is the first step of an erasure. It can fail. unmark_erased()
+    /// removes the marks. The second step, drop_letters(), cannot fail.
     void mark_erased(std::uint32_t number, std::uint64_t first, std::uint64_t last) {
         lines_[number].erased.assign(SequenceLine::interval(first, last), {});
     }

@@ -17,9 +17,10 @@
 namespace crdt::detail {
 
 /// Computes the result of FugueOrder::removable(), but run by run. A slot is droppable if it is
-/// erased and stable. A slot must stay if it is not droppable, if a replica may insert beside it,
-/// or if it has a child that stays. In a run, each slot except the first is a child of the slot
-/// before it. So if a slot of a run must stay, all slots of the run before it must stay too.
+/// erased and in the set `stable` of FugueOrder::removable(). A slot must stay if it is not
+/// droppable, if a replica may insert beside it, or if it has a child that stays. In a run, each
+/// slot except the first is a child of the slot before it. So if a slot of a run must stay, all
+/// slots of the run before it must stay too.
 ///
 /// Cost  O(r log r) for r runs and erased ranges
 template <ReplicaId Id>
@@ -72,8 +73,7 @@ class Compaction {
         }
     }
     /// Keeps the slots beside which other replicas may insert. These are the first slot of the
-    /// text, and each slot that directly follows one of its ancestors, if that ancestor is not
-    /// droppable.
+    /// text, and each slot that directly follows an ancestor that is not droppable.
     void keep_places() {
         bool has_before = false, is_before_droppable = false;
         Mark before;
@@ -90,8 +90,8 @@ class Compaction {
             });
         });
     }
-    /// Cuts a span into sections of which all slots are droppable, or none is. Calls visit(first,
-    /// last, is_droppable) for each section, in the order of the text.
+    /// Cuts a span into sections. In each section, either all slots are droppable, or none is.
+    /// Calls visit(first, last, is_droppable) for each section, in the order of the text.
     template <class Visit>
     void visit_parts(const Span& span, Visit&& visit) const {
         struct Part {

@@ -27,9 +27,9 @@
 namespace crdt {
 
 /// A dot store for text, with a slot at each dot. A slot has an origin, a content or both. The
-/// content is a code point, or the mark that the slot is erased. The origin and the content are the
-/// parts of a slot. The states are those of DotFun<ListSlot<char32_t, Id>, Id>, but origins are
-/// stored as runs, erased slots as ranges, and code points in chunks.
+/// content is either a code point or the mark that the slot is erased. The origin and the content
+/// are the parts of a slot. The states are those of DotFun<ListSlot<char32_t, Id>, Id>, but origins
+/// are stored as runs, erased slots as ranges, and code points in chunks.
 ///
 /// Order   that of Causal; at a dot, no origin < origin, and no content < code point < erased
 /// Cost    O(log n) for each run and range that an operation touches. A store of one run allocates
@@ -134,7 +134,7 @@ class DotSequence {
         });
         return result;
     }
-    /// Does `other` contain every part of this store, at the slots that both stores have?
+    /// At the slots that both stores have, does `other` contain every part of this store?
     bool leq_on_common(const DotSequence& other) const {
         bool is_below = true;
         visit([&](const Slice& slice) {
@@ -175,8 +175,8 @@ class DotSequence {
         return total;
     }
     /// Calls visit(part) for each origin and for each content of a slot. If `By` is ByRanges, calls
-    /// it for each range of slots of SlotStore::visit_ranges() instead. Equal stores have equal
-    /// ranges.
+    /// visit(part) instead for each range that SlotStore::visit_ranges() visits. Equal stores have
+    /// equal ranges.
     template <class By, class Visit>
     void visit_parts_of(Visit&& visit_part) const {
         std::string buffer;
@@ -241,8 +241,8 @@ class DotSequence {
     std::optional<Slice> single_slice() const { return slots_.store().single_slice(); }
     /// Does any slot have a code point?
     bool has_text() const { return slots_.store().has_text(); }
-    /// Calls find(order), where `order` is the OrderIndex of the slots, and returns its result, a
-    /// place for insert(). See OrderedSlots::find_gap.
+    /// Returns the result of find(order), which is a place for insert(). `order` is the OrderIndex
+    /// of the slots. See OrderedSlots::find_gap.
     template <class Find>
     auto find_gap(const CausalContext<Id>& context, const Find& find) {
         return slots_.find_gap(context, find);

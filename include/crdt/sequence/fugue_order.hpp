@@ -188,8 +188,8 @@ class FugueOrder {
     /// Returns the erased slots in `stable` that can be removed. If all replicas have erased all
     /// slots in `stable`, the removal moves no other slot, now or later. The reason: the removed
     /// slots have no children that stay, and no replica inserts a child of them. A replica inserts
-    /// a child only of a slot with a value, or of the next slot, if that is in the tree of the slot
-    /// with the value.
+    /// a child only of a slot s with a value, or of the slot directly after s if that slot is a
+    /// descendant of s.
     DotSet<Id> removable(const DotSet<Id>& stable) const {
         std::vector<bool> is_erased(nodes_.size() + 1), stays(nodes_.size() + 1);
         for (const std::size_t node : order_) {
@@ -198,7 +198,7 @@ class FugueOrder {
         }
         for (std::size_t i = 0; i < order_.size(); ++i) {
             const std::size_t before = i == 0 ? start() : order_[i - 1];
-            // If `before` has right children, the slot after `before` is in its tree.
+            // If `before` has right children, the slot after `before` is a descendant of `before`.
             stays[order_[i]] = !is_erased[order_[i]] || i == 0 ||
                                (!is_erased[before] && has_children(before, Side::right));
         }

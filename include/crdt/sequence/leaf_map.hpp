@@ -15,9 +15,10 @@
 
 namespace crdt::detail {
 
-/// The leaf of an OrderTree for each dot. Each replica has a list of entries: a number, and the
-/// leaf of all dots from this number up to the number of the next entry. The leaf is null if these
-/// dots are not in the order. Neighbouring entries have different leaves.
+/// The leaf of an OrderTree for each dot. Each replica has a list of entries. An entry consists of
+/// a number and a leaf. The leaf contains all dots from this number up to the number of the next
+/// entry. The leaf is null if these dots are not in the order. Neighbouring entries have different
+/// leaves.
 class LeafMap {
     using Leaf = OrderTree::Leaf;
     using Line = ColumnMap<std::uint64_t, Leaf*>;
@@ -83,8 +84,9 @@ class LeafMap {
         const auto next = line.upper_bound(dot.number);
         return next == line.begin() ? nullptr : std::prev(next).value();
     }
-    /// Returns the first number, from that of `dot` to `last`, of a dot of the same replica that is
-    /// in the order. Returns 0 if there is none. Precondition: `dot` is not in the order.
+    /// Searches the dots of the replica of `dot`, from `dot` to the number `last`. Returns the
+    /// number of the first dot that is in the order, or 0 if there is none. Precondition: `dot` is
+    /// not in the order.
     std::uint64_t next(const Mark& dot, std::uint64_t last) const {
         if (dot.line >= lines_.size()) return 0;
         const auto next = lines_[dot.line].upper_bound(dot.number);

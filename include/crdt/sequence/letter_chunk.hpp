@@ -15,7 +15,8 @@
 namespace crdt::detail {
 
 /// The code points at consecutive numbers. A number without a code point is a gap. While all code
-/// points are ASCII, a chunk has one byte for each number. After that it has four.
+/// points are ASCII, a chunk has one byte for each number. After the first other code point, the
+/// chunk has four bytes for each number.
 struct LetterChunk {
     static constexpr std::size_t longest = 256;
     /// The values that stand for a gap. Neither value is a code point.

@@ -20,8 +20,8 @@ namespace crdt::detail {
 
 /// The code points of one replica, by the numbers of their dots. They are stored in chunks, so
 /// every code point is found in O(log n). An erase overwrites the code point immediately. The
-/// limits of the chunks are not part of the state: two objects are equal if the same numbers have
-/// the same code points.
+/// boundaries of the chunks are not part of the state: two objects are equal if the same numbers
+/// have the same code points.
 class Letters {
     using Chunk = LetterChunk;
     /// The longest gap inside a chunk. After a longer gap, another chunk begins.
@@ -64,8 +64,8 @@ class Letters {
         const Position next = chunk == chunks_.end() ? chunks_.begin() : std::next(chunk);
         return chunks_.insert(next, number, Chunk());
     }
-    /// Appends the ASCII letters at the beginning of `text`, but at most `room`, to the end of
-    /// `chunk`. Returns the number of letters that it has appended.
+    /// Appends the ASCII letters with which `text` begins to `chunk`, but at most `room` letters.
+    /// Returns the number of appended letters.
     std::size_t append_narrow(Chunk& chunk, std::string_view text, std::size_t room) {
         std::size_t count = 0;
         while (count < (min)(room, text.size()) && (text[count] & 0x80) == 0) ++count;
@@ -100,8 +100,8 @@ class Letters {
     /// Returns whether there is a code point at `number`. `last` of the result is a number up to
     /// which the answer is the same.
     Extent extent(std::uint64_t number) const { return Walker(*this, number).extent(number); }
-    /// Returns the same extents, for numbers in ascending order. Each call is O(1), plus O(1) for
-    /// each chunk that it passes.
+    /// Returns the same results as Letters::extent(), for numbers in ascending order. Each call is
+    /// O(1), plus O(1) for each chunk that it passes.
     class Walker {
         Position chunk_, end_;
 
@@ -137,9 +137,9 @@ class Letters {
             first = chunk.key() + end + 1;
         }
     }
-    /// Puts the code points of `text`, which is well-formed, at the numbers from `first` on.
-    /// Precondition: these numbers have no code points. If an allocation fails, throws and changes
-    /// nothing.
+    /// Puts the code points of `text` at the numbers from `first` on. Preconditions: `text` is
+    /// well-formed, and these numbers have no code points. If an allocation fails, throws and
+    /// changes nothing.
     void put(std::uint64_t first, std::string_view text) {
         std::uint64_t number = first;
         OnFailure undo([&]() noexcept {
@@ -173,9 +173,9 @@ class Letters {
         undo.dismiss();
     }
     /// Appends `text` to the last chunk and returns true, if three conditions are met: `first` is
-    /// the number after the end of the chunk, the chunk has room, and it need not be widened.
-    /// Otherwise returns false. `last` is the number of the last code point. If an allocation
-    /// fails, throws and changes nothing.
+    /// the number after the end of the chunk, the chunk has room, and the chunk need not be
+    /// widened. Otherwise returns false. `last` is the number of the last code point. If an
+    /// allocation fails, throws and changes nothing.
     bool append(std::uint64_t first, std::uint64_t last, std::string_view text) {
         if (chunks_.empty()) return false;
         Chunk& chunk = chunks_.last_value();

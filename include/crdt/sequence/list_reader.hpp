@@ -99,7 +99,7 @@ class ListReader {
     /// Returns the number of values that cannot be shown yet. Such a value waits for its origin, or
     /// for the slot beside which it was inserted. O(n log n).
     std::size_t waiting() const { return order().waiting(); }
-    /// Returns the dots of the erased values of which the state still contains the slots. O(n).
+    /// Returns the dots of the erased slots that the state still contains. O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
         for (const auto& [dot, slot] : self().store())

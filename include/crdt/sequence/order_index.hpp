@@ -22,9 +22,9 @@
 
 namespace crdt::detail {
 
-/// The order of the slots of a sequence. The columns and the context determine the order, so it is
-/// not part of the state. The index is made when the order is first needed. A change that moves no
-/// other slot updates the index. After any other change the index is made again.
+/// The order of the slots of a sequence. The columns and the context determine the order, so the
+/// order is not part of the state. The index is made when the order is first needed. A change that
+/// moves no other slot updates the index. After any other change the index is made again.
 ///
 /// Cost    O(n log n) to make the index; O(log n) for an edit at an index; for an insert beside a
 ///         slot O(log n), plus the number of runs that descends() passes
@@ -46,8 +46,8 @@ class OrderIndex {
     Mark childless_{};
 
     Place first() const { return {tree().first(), 0, 0}; }
-    /// Returns the place after which `self`, a new child of `parent` on `side`, is inserted among
-    /// its siblings. Returns an empty place if `self` becomes the first slot of the order.
+    /// `self` is a new child of `parent` on `side`. Returns the place after which `self` is
+    /// inserted, or an empty place if `self` becomes the first slot of the order.
     Place behind_siblings(const Columns& columns, const Mark& parent, Side side, const Mark& self) {
         const auto [before, behind] = siblings_.neighbours(columns, parent, side, self);
         if (behind)
@@ -92,15 +92,16 @@ class OrderIndex {
     }
     /// Have all parents been received? If so, the index is right for every context.
     bool is_complete() const { return missing_.empty(); }
-    /// Is a slot from `first` to the number `last` of the same replica a parent that was missing?
+    /// Was one of the dots from `first` to `last` a missing parent? `last` is the number of a dot
+    /// of the same replica.
     bool awaits(const Mark& first, std::uint64_t last) const {
         return std::any_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
             return parent.dot.line == first.line && first.number <= parent.dot.number &&
                    parent.dot.number <= last;
         });
     }
-    /// Is the index right for a sequence with `context`? The index is wrong if a parent that was
-    /// missing has been removed since. A removed parent is in `context`.
+    /// Is the index right for a sequence with `context`? The index is wrong if a missing parent was
+    /// removed after the index was made. A removed parent is in `context`.
     bool is_valid(const Columns& columns, const CausalContext<Id>& context) const {
         return std::none_of(missing_.begin(), missing_.end(), [&](const MissingParent& parent) {
             return parent.is_absent && context.contains(Dot<Id>{columns.replicas()[parent.dot.line],
@@ -127,7 +128,7 @@ class OrderIndex {
         for (const OrderLeaf* leaf = tree().first(); leaf != nullptr; leaf = leaf->next)
             for (std::size_t slot = 0; slot < leaf->count; ++slot) visit(leaf->spans[slot]);
     }
-    /// Calls visit(span) for the visible spans of `count` code points from `index` on.
+    /// Calls visit(span) for the visible spans that show `count` code points from `index` on.
     template <class Visit>
     void visit(std::uint64_t index, std::uint64_t count, Visit&& visit) const {
         if (count > 0) visit_visible(at(index), count, visit);
@@ -142,11 +143,12 @@ class OrderIndex {
         });
     }
 
-    /// Returns the place after which a new code point `index` is inserted. Returns an empty place
-    /// if `index` is 0.
+    /// Returns the place after which a new code point at `index` is inserted, or an empty place if
+    /// `index` is 0.
     Place gap(std::uint64_t index) { return index == 0 ? Place() : locate(index - 1); }
     /// Returns the place after which a new slot directly beside `dot`, on `side`, is inserted.
-    /// Returns an empty place if that is the beginning. Precondition: `dot` is in the order.
+    /// Returns an empty place if the new slot becomes the first one. Precondition: `dot` is in the
+    /// order.
     Place gap_beside(const Mark& dot, Side side) const {
         const Place place = find(dot);
         return side == Side::right ? place : OrderTree::previous(place);
@@ -168,9 +170,9 @@ class OrderIndex {
         return behind;
     }
     /// Tries to insert new visible slots after `gap` without an allocation. Returns whether it has
-    /// inserted them. This is possible only if they continue the span of `gap` and the slots that
-    /// were inserted last, as when a user types the next letter. Precondition: the dot after the
-    /// new ones is not in the order.
+    /// inserted them. This is possible only if the slots continue the span of `gap` and the slots
+    /// that were inserted last, as when a user types the next letter. Precondition: the dot after
+    /// the new ones is not in the order.
     bool type_on(const Place& gap, const Mark& first, const Run& run,
                  const TextSize& size) noexcept {
         if (!gap || !(childless_ == Mark{first.line, first.number - 1}) ||
@@ -179,7 +181,7 @@ class OrderIndex {
         childless_.number = run.last;
         return true;
     }
-    /// Inserts new visible slots after `gap`. Precondition: `columns` has them already.
+    /// Inserts new visible slots after `gap`. Precondition: `columns` already has these slots.
     void insert(const Columns& columns, const Place& gap, const Mark& first, const Run& run,
                 const TextSize& size) {
         spans_.insert(columns, gap,

@@ -11,7 +11,8 @@
 
 namespace crdt::detail {
 
-/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`.
+/// A change of the visible text. It replaces a range of code points by the text `inserted`. The
+/// range begins at the index `index` and has `erased` code points.
 struct OrderChange {
     std::uint64_t index = 0;
     std::uint64_t erased = 0;
@@ -26,8 +27,9 @@ class OrderIndex;
 template <ReplicaId Id>
 struct OrderJournal {
     std::vector<OrderChange> changes{};
-    /// The order directly after `changes`. Empty, unless a later change moved slots. Such a change
-    /// drops the order, and is not in `changes`.
+    /// If a change moves slots, it is not added to `changes`, and the index of the order is
+    /// dropped. `retired` is then this index. It contains the order after all changes in `changes`.
+    /// If no change has moved slots, `retired` is empty.
     Lazy<OrderIndex<Id>> retired{};
     /// Are changes missing here, because memory ran out?
     bool is_lost = false;

@@ -57,8 +57,8 @@ struct OrderInner : OrderNode {
         return unit == &TextSize::points ? points : unit == &TextSize::bytes ? bytes : units;
     }
 };
-/// The place of a slot: the leaf, the index of the span there (`slot`), and the offset of the slot
-/// in the span. A place is empty if its leaf is null.
+/// The place of a slot: the leaf, the index of the span in the leaf (`slot`), and the offset of the
+/// slot in the span. A place is empty if its leaf is null.
 struct OrderPlace {
     OrderLeaf* leaf = nullptr;
     std::size_t slot = 0;

@@ -16,7 +16,7 @@ namespace crdt::detail {
 
 /// Returns the size of the text before code point `index`, counted in `unit`. If `index` is the
 /// number of code points, this is the size of the whole text. O(log n). If the leaf of the code
-/// point is not ASCII, it also takes time in proportion to the size of the leaf.
+/// point is not ASCII, the function also takes time in proportion to the size of the leaf.
 template <ReplicaId Id>
 std::uint64_t offset_of(const OrderTree& tree, const SequenceColumns<Id>& columns,
                         std::uint64_t TextSize::*unit, std::uint64_t index) {
@@ -34,9 +34,9 @@ std::uint64_t offset_of(const OrderTree& tree, const SequenceColumns<Id>& column
     }
 }
 
-/// Returns the index of the code point that begins at `offset`, counted in `unit`. If `offset` is
-/// the size of the text, returns the number of code points. If `offset` is inside a code point,
-/// returns nothing. Precondition: `offset` is not greater than the size of the text.
+/// Returns the index of the code point that begins at `offset`. `offset` counts in `unit`. If
+/// `offset` is the size of the text, returns the number of code points. If `offset` is inside a
+/// code point, returns nothing. Precondition: `offset` is not greater than the size of the text.
 template <ReplicaId Id>
 std::optional<std::uint64_t> index_at(const OrderTree& tree, const SequenceColumns<Id>& columns,
                                       std::uint64_t TextSize::*unit, std::uint64_t offset) {

@@ -43,8 +43,8 @@ class OrderTree {
         child->parent = inner;
         child->index = static_cast<std::uint16_t>(at);
     }
-    /// Inserts the node `right` after `left`. `moved` is the size of `right`, which was split from
-    /// `left`. Precondition: the size of `left` in its parent still includes `moved`.
+    /// Inserts the node `right` after `left`. `moved` is the size of the text that was moved from
+    /// `left` to `right`. Precondition: the size of `left` in its parent still includes `moved`.
     void insert_node(Node* left, Node* right, const TextSize& moved) {
         make_room(left);
         Inner* const parent = left->parent;

@@ -116,7 +116,8 @@ class OrderWalk {
         for (const Mark& dot : removed) children_.push_back({{}, Side::right, dot});
         placeholders_ = removed.size();
     }
-    /// Returns the index of the first child of `parent` or, if there is none, of a later parent.
+    /// Returns the index of the first child of `parent`. If `parent` has no child, returns the
+    /// index of the first child of a later parent.
     std::size_t child_at(const Mark& parent) const {
         return static_cast<std::size_t>(
             std::lower_bound(children_.begin(), children_.end(), parent,
@@ -138,8 +139,8 @@ class OrderWalk {
                               first, last, direction, 0});
     }
     /// Pushes the right children of `slot`, then the slot, then its left children, so that the walk
-    /// visits them in the opposite order. The rest of the run is one of the children on the side
-    /// `direction`.
+    /// visits them in the opposite order. The rest of the run counts as one of the children on the
+    /// side `direction`.
     void push_slot(const Task& task, std::uint64_t slot, Side direction) {
         const std::size_t child = task.child;
         std::size_t right = child, end = child;
@@ -172,9 +173,9 @@ class OrderWalk {
                                   children_[task.child].parent.number <= task.last;
         if (!has_children) return push_span(task.line, task.first, task.last, direction);
         const std::uint64_t slot = children_[task.child].parent.number;
-        // The run has more slots, from `task.first` to `slot` - 1. In the order they come before
-        // `slot` or, if the run goes to the left, after it. The task that is pushed last is done
-        // first.
+        // The run has more slots, from `task.first` to `slot` - 1. In the order, these slots come
+        // before `slot` if the run goes to the right, and after `slot` if the run goes to the left.
+        // The task that is pushed last is done first.
         if (direction == Side::left) push_span(task.line, task.first, slot - 1, direction);
         push_slot(task, slot, direction);
         if (direction == Side::right) push_span(task.line, task.first, slot - 1, direction);
@@ -208,8 +209,8 @@ class OrderWalk {
 
     /// Are there children of removed slots? Precondition: run() was called.
     bool has_placeholders() const { return placeholders_ > 0; }
-    /// Returns the parents that have no origin here, without the removed ones: these will never
-    /// have one, and run() has replaced them by placeholders. Precondition: run(context) was
+    /// Returns the parents that have no origin here, except removed parents. A removed parent never
+    /// gets an origin, and run() has replaced it by a placeholder. Precondition: run(context) was
     /// called.
     std::vector<MissingParent> missing_parents(const CausalContext<Id>& context) const {
         std::vector<MissingParent> missing;

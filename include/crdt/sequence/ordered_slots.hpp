@@ -53,8 +53,8 @@ class OrderedSlots {
         index_.drop_older();
         return *index_.get();
     }
-    /// Drops the index, because slots move. If there is a journal, moves the index there
-    /// (`retired`), so that TextRecorder can compare the old order with the new one.
+    /// Drops the index, because slots move. If there is a journal, moves the index to
+    /// OrderJournal::retired, so that TextRecorder can compare the old order with the new one.
     void drop_order() noexcept {
         const Index* const order = index_.get();
         if (order == nullptr) return;
@@ -97,7 +97,8 @@ class OrderedSlots {
     void end_journal() const {
         if (const Index* const order = index_.get()) order->set_journal(nullptr);
     }
-    /// Adds the slots of `slice`. Precondition: none of them is here, and there is no index yet.
+    /// Adds the slots of `slice`. Precondition: this store has none of them, and there is no index
+    /// yet.
     void append(const Slice<Id>& slice, std::string& buffer) { slots_.append(slice, buffer); }
     /// Adds the parts of `slice`. Precondition: this store lacks all of them.
     void add(const Slice<Id>& slice, std::string& buffer) {
@@ -132,8 +133,8 @@ class OrderedSlots {
         drop_order();
         dots.visit([&](const DotRange<Id>& range) { slots_.columns().remove(range); });
     }
-    /// Does `slice` only erase slots, all of which have a code point here? If so, all of `slice` is
-    /// new.
+    /// Does `slice` contain only erasures, and do all slots of `slice` have a code point here? If
+    /// so, all of these erasures are new.
     bool erases_letters(const Slice<Id>& slice) {
         if (slice.status.has_origin || slice.status.content != Content::erased ||
             !slots_.has_columns())
@@ -143,7 +144,7 @@ class OrderedSlots {
         return line != Columns::none &&
                columns.line(line).letters.contains_all(slice.first, slice.last);
     }
-    /// Calls find(order), where `order` is the index, and returns its result, a place for insert().
+    /// Returns the result of find(order), which is a place for insert(). `order` is the index.
     /// Precondition: `context` does not contain the dots that will be inserted. Otherwise a slot
     /// that waits for one of these dots would count as a child of a removed slot.
     template <class Find>

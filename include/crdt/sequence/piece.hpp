@@ -50,8 +50,8 @@ struct Piece {
     void set_parent_replica(const ReplicaName<Id>& id) {
         if (!(id == replica)) other_parent = Indirect<ReplicaName<Id>>(id);
     }
-    /// Can the slots be stored as one run? They cannot if the first slot was inserted beside the
-    /// dot before it on one side, and the others on the other side.
+    /// Can the slots be stored as one run? They cannot if there are several slots, and the first
+    /// one was inserted beside the dot before it on the side opposite to `direction`.
     bool is_one_run() const {
         return !status.has_origin || first == last || side == direction || parent == 0 ||
                parent != first - 1 || other_parent;

@@ -32,8 +32,7 @@ struct Parent {
 };
 
 /// Consecutive dots of one replica. Each dot except the first was inserted beside the dot before
-/// it. `direction` is the side for all of them. The direction of text that is typed forwards is
-/// right.
+/// it, on the side `direction`. If a user types text forwards, `direction` is right.
 struct Run {
     std::uint64_t last = 0;
     Parent parent{};  // the parent of the first dot
@@ -43,9 +42,9 @@ struct Run {
 };
 
 /// The origins of dots of one replica, in runs. The runs follow from the origins alone, so equal
-/// origins have equal runs. Let v, w and x be consecutive dots. A run begins at x in three cases: w
-/// has no origin here, x was not inserted beside w, or w was inserted beside v on one side, and x
-/// beside w on the other.
+/// origins have equal runs. Let v, w and x be consecutive dots. A run begins at x in three cases.
+/// First, w has no origin here. Second, x was not inserted beside w. Third, w was inserted beside v
+/// on one side, but x was inserted beside w on the other side.
 ///
 /// Cost    O(log n)
 /// Errors  if an allocation fails, an operation changes nothing
@@ -74,7 +73,7 @@ class Runs {
         const Position run = std::prev(next);
         return run.value().last >= number ? run : next;
     }
-    /// Returns the run that contains `number`, or end() if that dot has no origin here.
+    /// Returns the run that contains `number`, or end() if the dot `number` has no origin here.
     Position find(std::uint64_t number) const {
         const Position run = seek(number);
         return run != end() && run.key() <= number ? run : end();
@@ -85,16 +84,17 @@ class Runs {
         return {number - 1, line_, run.value().direction};
     }
 
-    /// Can the dots from `first` to `run.last` be stored as one run? They cannot if the first dot
-    /// was inserted beside the dot before it on one side, and the others on the other side.
+    /// Can the dots from `first` to `run.last` be stored as one run? They cannot if there are
+    /// several dots, and the first one was inserted beside the dot before it on the side opposite
+    /// to `run.direction`.
     bool is_one_run(std::uint64_t first, const Run& run) const {
         return run.last == first || !continues(first, run.parent) ||
                run.parent.side == run.direction;
     }
     /// Appends a run after all others. Precondition: the new run does not continue the last one.
     void append(std::uint64_t first, const Run& run) { runs_.push_back(first, run); }
-    /// Adds the origins of the dots from `first` to `run.last`. Precondition: these dots have none
-    /// here.
+    /// Adds the origins of the dots from `first` to `run.last`. Precondition: these dots have no
+    /// origins here.
     void add(std::uint64_t first, const Run& run) {
         if (run.last > first && continues(first, run.parent) && run.parent.side != run.direction) {
             add_run(first, {first, run.parent, Side::right});
@@ -105,8 +105,8 @@ class Runs {
             add_run(first, run);
         }
     }
-    /// Returns the last run here, if the dots from `first` to `run.last` continue it. Otherwise
-    /// returns null. append_to() adds these dots to the result.
+    /// If the dots from `first` to `run.last` continue the last run here, returns this last run.
+    /// append_to() can then add the dots to the result. Otherwise returns null.
     Run* last_before(std::uint64_t first, const Run& run) {
         if (runs_.empty()) return nullptr;
         Run& last = runs_.last_value();
@@ -146,7 +146,8 @@ class Runs {
 
     friend bool operator==(const Runs& a, const Runs& b) { return a.runs_ == b.runs_; }
 
-    /// Can two runs be joined? `run` begins at `first`, and `next` at the dot after `run.last`.
+    /// Can `run` and `next` be joined into one run? `run` begins at `first`. `next` begins at the
+    /// dot after `run.last`.
     bool extends(std::uint64_t first, const Run& run, const Run& next) const {
         if (!continues(run.last + 1, next.parent)) return false;
         if (run.last == first)
@@ -155,7 +156,8 @@ class Runs {
     }
 
   private:
-    /// Is `parent`, the parent of the dot `number`, the dot before `number`?
+    /// Is `parent` the dot before `number`? Precondition: `parent` is the parent of the dot
+    /// `number`.
     bool continues(std::uint64_t number, const Parent& parent) const {
         return parent.sequence != 0 && parent.sequence == number - 1 && parent.line == line_;
     }

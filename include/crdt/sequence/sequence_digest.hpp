@@ -27,7 +27,7 @@ struct SequenceDigest {
     friend bool operator==(const SequenceDigest&, const SequenceDigest&) = default;
     /// Returns the dots of all slots that are in `dots`.
     DotSet<Id> dots_in(const DotSet<Id>& dots) const { return intersection(all, dots); }
-    /// Does this digest show every part that `other` shows, at the slots that both have?
+    /// At the slots that both digests have, does this digest show every part that `other` shows?
     bool content_dominates(const SequenceDigest& other) const {
         const DotSet<Id> common = intersection(all, other.all);
         return intersection(without_origin, common).leq(other.without_origin) &&

@@ -29,7 +29,7 @@ struct SequenceLine {
 
     /// Calls visit(first, last, status, run) for ranges of numbers with the same status, in
     /// ascending order, from `first` to `last`. Ranges without slots are visited too. If the slots
-    /// of a range have origins, they are in `run`.
+    /// of a range have origins, `run` contains these origins.
     template <class Visit>
     void visit(std::uint64_t first, std::uint64_t last, Visit&& visit) const {
         Runs::Position run = runs.seek(first);
@@ -57,9 +57,9 @@ struct SequenceLine {
             number = end + 1;
         }
     }
-    /// Adds text that continues the last run and the last chunk of letters, as when a user types
-    /// the next letter. If `text` does not continue them, returns false and changes nothing. If an
-    /// allocation fails, throws and changes nothing.
+    /// If `text` continues the last run and the last chunk of letters, adds `text` and returns
+    /// true. This is so when a user types the next letter. Otherwise returns false and changes
+    /// nothing. If an allocation fails, throws and changes nothing.
     bool type_on(std::uint64_t first, const Run& run, std::string_view text) {
         Run* const before = runs.last_before(first, run);
         if (before == nullptr || !letters.append(first, run.last, text)) return false;

@@ -14,10 +14,11 @@
 
 namespace crdt::detail {
 
-/// Is `node` in the tree of `ancestor`? Precondition: `node` directly follows `ancestor` in the
-/// order or, if `side` is left, directly precedes it. If `node` is in the tree, the path from
-/// `ancestor` down to `node` begins with a step to `side`, and all later steps go to the other
-/// side. So each run is passed in one step.
+/// Is `node` a descendant of `ancestor` in the tree of origins? Precondition: if `side` is right,
+/// `node` directly follows `ancestor` in the order. If `side` is left, `node` directly precedes
+/// `ancestor`. So if `node` is a descendant, the path from `ancestor` down to `node` begins with a
+/// step to `side`, and all later steps go to the opposite side. The function passes each run in one
+/// step.
 template <ReplicaId Id>
 bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancestor, Side side) {
     for (;;) {
@@ -34,11 +35,11 @@ bool descends(const SequenceColumns<Id>& columns, Mark node, const Mark& ancesto
 }
 
 /// The children of each slot, except the child that continues the run of the slot. An index needs
-/// them only when several slots were inserted at one place concurrently. So they are made when they
-/// are first needed.
+/// these children only if several slots were inserted at one place concurrently. So the class
+/// collects the children when they are first needed.
 ///
-/// Cost  O(log n) for each visited slot: each sibling, and each slot at which the tree of a sibling
-///       branches on its outer side
+/// Cost  O(log n) for each visited slot. The visited slots are the siblings, and the slots at which
+///       the tree of a sibling branches on the outer side
 template <ReplicaId Id>
 class Siblings {
     using Columns = SequenceColumns<Id>;
@@ -115,8 +116,9 @@ class Siblings {
             consider({parent.line, parent.number + 1});
         return found;
     }
-    /// Returns the first slot in the order, of all slots in the tree of `node`, if `side` is left.
-    /// Otherwise returns the last one. Precondition: neighbours() was called before.
+    /// Returns one slot of the tree that consists of `node` and its descendants. If `side` is left,
+    /// this is the slot that comes first in the order. If `side` is right, it is the slot that
+    /// comes last. Precondition: neighbours() was called before.
     Mark outermost(const Columns& columns, Mark node, Side side) const {
         const Children& children = on(side);
         for (;;) {

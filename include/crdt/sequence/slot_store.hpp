@@ -61,7 +61,8 @@ class SlotStore {
         piece_ = {};
         piece_columns_.reset();
     }
-    /// Adds the slots of `slice`. Precondition: none of them is here. `buffer` is a scratch string.
+    /// Adds the slots of `slice`. Precondition: this store has none of them. `buffer` is a scratch
+    /// string.
     void append(const Slice<Id>& slice, std::string& buffer) {
         if (empty()) return piece_.assign(slice, buffer);
         if (!columns_) make_columns();

@@ -14,8 +14,9 @@ inline std::string numbers_to_string(std::uint64_t first, std::uint64_t last) {
     return std::to_string(first) + (first == last ? "" : ".." + std::to_string(last));
 }
 
-/// Returns the slots as text: for each replica its runs, the numbers of its erased slots, and its
-/// code points, each with its number. `id_text(id)` returns the text of an id. An example:
+/// Returns the slots as text. For each replica, the text lists the runs, the numbers of the erased
+/// slots, and the code points. Consecutive code points are shown with the number of the first one.
+/// `id_text(id)` returns the text of an id. An example:
 ///
 ///     {"a": [1..5 start, 6..7 left of "b"#3] erased {2} text {1: "h", 3: "llo"}}
 template <ReplicaId Id, class IdText>

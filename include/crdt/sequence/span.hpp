@@ -9,8 +9,8 @@
 namespace crdt::detail {
 
 /// Slots that follow one another in the order of a sequence. Their dots are consecutive dots of one
-/// replica, in ascending order, or in descending order if `is_backward`. Either all of these slots
-/// show a code point, or none does. `line` is the number of the replica.
+/// replica, in descending order if `is_backward`, else in ascending order. Either all of these
+/// slots show a code point, or none does. `line` is the number of the replica.
 struct Span {
     std::uint64_t first = 0;
     std::uint64_t length = 0;

@@ -34,8 +34,8 @@ void append_text(const SequenceColumns<Id>& columns, const Span& span, std::stri
     }
 }
 
-/// Calls visit(span) for the visible spans of `count` code points. `begin` is the place of the
-/// first code point.
+/// Calls visit(span) for the visible spans that show `count` code points. The first of these code
+/// points is at the place `begin`.
 template <class Visit>
 void visit_visible(const OrderPlace& begin, std::uint64_t count, Visit&& visit) {
     std::uint64_t offset = begin.offset;

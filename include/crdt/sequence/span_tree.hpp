@@ -217,8 +217,8 @@ class SpanTree {
         insert_at(after.leaf, after.slot + 1, span, size);
     }
     /// Appends new visible slots, from `first` on, to the span of `place`, if three conditions are
-    /// met: `place` is the last slot of a visible span, it has the dot before `first`, and the
-    /// LeafMap is not made. Returns whether it has appended them. `size` is the size of their text.
+    /// met: `place` is the last slot of a visible span, its dot is directly before `first`, and
+    /// there is no LeafMap. Returns whether it has appended them. `size` is the size of their text.
     /// Precondition: the dot after the new ones is not in the order. Allocates nothing.
     bool type_on(const Place& place, const Mark& first, const TextSize& size) noexcept {
         if (leaves_.get() != nullptr) return false;

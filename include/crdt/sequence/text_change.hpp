@@ -16,9 +16,9 @@
 
 namespace crdt {
 
-/// A change of the visible text: at `index`, `erased` code points are replaced by `inserted`. Apply
-/// the changes one after the other. The index of a change counts code points of the text after all
-/// earlier changes.
+/// A change of the visible text. It replaces a range of code points by the text `inserted`. The
+/// range begins at the index `index` and has `erased` code points. Apply the changes one after the
+/// other. `index` counts code points of the text to which all earlier changes were applied.
 struct TextChange {
     /// The index of the first code point that is erased or inserted.
     std::size_t index = 0;
@@ -71,7 +71,8 @@ class TextRecorder {
         }
         return total;
     }
-    /// Calls observer(change) with one change that turns the text of `before` into that of `after`.
+    /// Calls observer(change) with one change that turns the text of `before` into the text of
+    /// `after`.
     template <class Observer>
     void observe_difference(const Index& before, const Index& after, Observer& observer) const {
         const auto old_spans = spans_of(before), new_spans = spans_of(after);

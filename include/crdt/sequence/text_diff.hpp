@@ -13,8 +13,9 @@
 
 namespace crdt::detail {
 
-/// An edit that replaces code points of the old text by code points of the new text. `index` and
-/// `erased` are the start and the number of the old ones, `from` and `inserted` those of the new.
+/// An edit that replaces code points of the old text by code points of the new text. The replaced
+/// code points begin at `index` in the old text, and their number is `erased`. The code points that
+/// replace them begin at `from` in the new text, and their number is `inserted`.
 struct DiffEdit {
     std::size_t index, erased, from, inserted;
 };
@@ -28,9 +29,9 @@ inline CodePoints code_points_of(std::string_view utf8) {
 }
 
 /// Returns the edits that turn `a` into `b`, in ascending order of their indices. The edits erase
-/// and insert as few code points as possible. But if more than `limit` would be erased and
-/// inserted, the result is one edit. It replaces all code points from the first difference to the
-/// last.
+/// and insert as few code points as possible. But if they would erase and insert more than `limit`
+/// code points in total, the result is one edit. This edit replaces all code points from the first
+/// difference to the last.
 ///
 /// Cost    O(n + d²) for n code points, d of which are erased or inserted
 /// Source  Myers: An O(ND) difference algorithm and its variations (1986)
@@ -44,9 +45,9 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
     if (n == 0 && m == 0) return {};
     if (n == 0 || m == 0) return {{begin, n, begin, m}};
 
-    // A diagonal is a position in `a` minus a position in `b`, after the common beginning.
-    // reach[d][i] is the greatest position in `a` that d erasures and insertions reach on diagonal
-    // i - d.
+    // A diagonal is a position in `a` minus a position in `b`. Both positions count from the end of
+    // the common beginning. reach[d][i] is the greatest position in `a` that d erasures and
+    // insertions reach on diagonal i - d.
     std::vector<std::vector<std::size_t>> reach;
     const auto follow = [&](std::size_t x, std::size_t y) {
         while (x < n && y < m && a[begin + x] == b[begin + y]) ++x, ++y;
@@ -106,8 +107,9 @@ inline std::vector<DiffEdit> text_diff(const CodePoints& a, const CodePoints& b,
 }
 
 /// Calls visit(index, erased, inserted) for the edits that text_diff() finds between two texts in
-/// UTF-8. The last edit comes first. So when `visit` applies an edit, the indices of the edits that
-/// follow stay right.
+/// UTF-8. `erased` is the number of code points that are erased from `index` on, and `inserted` is
+/// the text that replaces them. The edit with the largest index comes first. So when `visit`
+/// applies an edit, the indices of the next calls stay right.
 template <class Visit>
 void visit_edits(std::string_view before, std::string_view after, Visit&& visit) {
     const CodePoints wanted = code_points_of(after);

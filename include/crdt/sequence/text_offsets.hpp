@@ -19,7 +19,8 @@ namespace crdt {
 /// and in the Language Server Protocol.
 ///
 /// Cost     O(1) to make; conversions O(log n). If a leaf of the index (OrderTree) contains text
-///          that is not ASCII, a conversion in this leaf also takes time in proportion to its size
+///          that is not ASCII, a conversion in this leaf also takes time in proportion to the size
+///          of the leaf
 /// Lifetime until the text changes or is destroyed
 template <ReplicaId Id>
 class TextOffsets {

@@ -67,7 +67,7 @@ class TextReader {
         return substr(index, size() - index);
     }
     /// Returns `count` code points from `index` on, in UTF-8. O(log n + count). Throws
-    /// std::out_of_range if the text ends before the last of them.
+    /// std::out_of_range if the text has fewer than `count` code points from `index` on.
     std::string substr(std::size_t index, std::size_t count) const {
         check_index("Text::substr", index, count);
         std::string text;
@@ -148,8 +148,7 @@ class TextReader {
     std::size_t waiting() const {
         return static_cast<std::size_t>(order().waiting(all_slots().columns()));
     }
-    /// Returns the dots of the erased code points of which the state still contains the slots.
-    /// O(n).
+    /// Returns the dots of the erased slots that the state still contains. O(n).
     DotSet<Id> erased() const {
         DotSet<Id> dots;
         all_slots().visit([&](const detail::Slice<Id>& slice) {
@@ -160,7 +159,8 @@ class TextReader {
     }
 
   protected:
-    /// Is the slot of `dot` in the order? It is not if it is missing, or waits for another slot.
+    /// Is the slot of `dot` in the order? A slot is not in the order if it is missing or waits for
+    /// another slot.
     bool is_in_order(const Dot<Id>& dot) const { return bool(place_of(dot)); }
     /// Throws std::out_of_range if there are fewer than `count` code points from `index` on.
     void check_index(const char* operation, std::size_t index, std::size_t count) const {
