@@ -13,9 +13,9 @@
 
 namespace crdt::maelstrom {
 
-/// The actions of an application: they run after init, before lines are written, or at a deadline.
-/// If an action throws, the exception is counted and logged. But if the action runs before lines
-/// are written, the exception halts the node.
+/// The actions of an application. An action runs either after init, before lines are written, or at
+/// a deadline. If an action of before_flush() throws, the node halts. Exceptions of other actions
+/// are counted and logged.
 class Callbacks {
   public:
     /// A function that the node runs.

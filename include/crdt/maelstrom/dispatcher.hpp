@@ -15,7 +15,7 @@
 
 namespace crdt::maelstrom {
 
-/// Runs the handler for the type of a message. Answers a request without a handler with an error.
+/// Runs the handler for the type of a message. If a request has no handler, replies with an error.
 class Dispatcher {
   public:
     /// A function that answers a request of a client.
@@ -35,8 +35,8 @@ class Dispatcher {
         const auto found = peer_handlers_.find(type);
         return found == peer_handlers_.end() ? nullptr : &found->second;
     }
-    /// Runs the handler of the request `message`. Its answers are dropped after `deadline`. A
-    /// request without a msg_id cannot be answered, so its handler does not run.
+    /// Runs the handler of the request `message`. Answers of the handler are dropped after
+    /// `deadline`. A request without a msg_id cannot be answered, so its handler does not run.
     void handle_request(const Envelope& message, std::string_view type, ReplyBuffer& out,
                         Time deadline) const {
         const auto msg_id = message.body.integer("msg_id");

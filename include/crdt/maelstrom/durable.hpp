@@ -17,9 +17,9 @@
 
 namespace crdt::maelstrom {
 
-/// Stores the lattice of a Gossip in `DIRECTORY/NODE_ID.sqlite`, and loads it after a restart. When
-/// a peer has confirmed that the file is not an old copy, the replica writes under the same id as
-/// before the restart.
+/// Stores the lattice of a Gossip in `DIRECTORY/NODE_ID.sqlite`, and loads the lattice after a
+/// restart. When a peer has confirmed that the file is not an old copy, the replica writes under
+/// the same id as before the restart.
 ///
 /// All local changes are committed before the next message is sent to a client or a peer. One
 /// commit contains all changes of one pass of the event loop, so a pass needs at most one fsync.
@@ -57,8 +57,8 @@ class Durable {
     Durable(const Durable&) = delete;
     Durable& operator=(const Durable&) = delete;
 
-    /// Stores `delta`, a local change, and runs `done` when `delta` is on disk. Precondition: the
-    /// caller passes every local change.
+    /// Stores the local change `delta`, and runs `done` when `delta` is on disk. Precondition: the
+    /// caller calls this function for every local change.
     void persist(const L& delta, std::function<void()> done) {
         journal_->persist(delta, std::move(done));
     }

@@ -57,8 +57,8 @@ class Body {
         if (error) return *std::move(error);
         return value;
     }
-    /// Calls `read` with a json::Reader of the body, and returns its result or an error. A member
-    /// that `read` does not read is an error.
+    /// Calls `read` with a json::Reader of the body, and returns the result of `read` or an error.
+    /// A member that `read` does not read is an error.
     template <class Read>
     auto try_decode_with(Read&& read) const {
         return json::try_decode_with(*input_, token_, std::forward<Read>(read));
@@ -75,9 +75,9 @@ struct Envelope {
     Body body;
 };
 
-/// Parses `line`. Returns an error if it is malformed JSON, or lacks the strings src and dest or
-/// the object body. Ignores other members. The body of the result refers to the tokens in `input`,
-/// so `input` must outlive it.
+/// Parses `line`. Returns an error if `line` is malformed JSON, or if one of the members is
+/// missing: the string src, the string dest, or the object body. Ignores other members. The body of
+/// the result refers to the tokens in `input`, so `input` must outlive the result.
 inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view line) {
     if (!input.parse(line)) return input.error();
     if (input[json::Input::root].kind != json::Kind::object)
@@ -93,8 +93,8 @@ inline Expected<Envelope> parse_envelope(json::Input& input, std::string_view li
     return Envelope{std::string(input[src].text), std::string(input[dest].text), {input, body}};
 }
 
-/// Is `id` the id of a client? It is the letter c, followed by digits. A reply to an id outside the
-/// network would mute the node.
+/// Is `id` the id of a client? The id of a client is the letter c, followed by digits. If a node
+/// sends a reply to an id outside the network, Maelstrom drops all further messages of the node.
 constexpr bool is_client_id(std::string_view id) {
     if (id.size() < 2 || id.front() != 'c') return false;
     for (const char letter : id.substr(1)) {

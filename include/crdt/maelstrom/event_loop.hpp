@@ -53,8 +53,8 @@ inline int poll_timeout(std::optional<Time> deadline, Time now) {
     return static_cast<int>((std::min)(wait, longest).count());
 }
 
-/// Returns the capacity of the pipe `fd` in bytes, and at least 64 KiB. A read of this size empties
-/// a full pipe.
+/// Returns the capacity of the pipe `fd` in bytes, or 64 KiB if the capacity is smaller. A read of
+/// this size empties a full pipe.
 inline std::size_t capacity_of(int fd) {
     const int size = ::fcntl(fd, F_GETPIPE_SZ);
     return (std::max)(static_cast<std::size_t>((std::max)(size, 0)), std::size_t{1} << 16U);

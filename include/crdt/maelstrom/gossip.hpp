@@ -47,9 +47,10 @@ struct EstimatedBytes : replication::Policy {
 /// Replicates a lattice between the nodes of a network. It connects a replication::Endpoint to the
 /// messages, the clock and the peers of a Node.
 ///
-/// The gossip starts when the first message after init arrives, or after settling_time at the
-/// latest. Until the first client request, some nodes may not have started. If a node sends to a
-/// node that has not started, Maelstrom drops all further messages of the sender.
+/// If a node sends to a node that has not started, Maelstrom drops all further messages of the
+/// sender. Until the first client request, some nodes may not have started. So the gossip starts
+/// only when the first message after init arrives. If no message arrives, the gossip starts after
+/// settling_time.
 template <DecomposableLattice L>
 class Gossip {
   public:
@@ -129,9 +130,9 @@ class Gossip {
     static constexpr Duration settling_time = std::chrono::milliseconds{2000};
 
     /// Adds gossip to `node`, which must outlive this object. `epoch` must be a number that no run
-    /// of this node has used before. It is also the first incarnation. Throws std::invalid_argument
-    /// if `epoch` is 0. If `accept` refuses a change, the refusal is logged and counted in
-    /// metrics().
+    /// of this node has used before. `epoch` is also the first incarnation. Throws
+    /// std::invalid_argument if `epoch` is 0. If `accept` refuses a change, the refusal is logged
+    /// and counted in metrics().
     Gossip(Node& node, replication::Epoch epoch, const replication::Options& options = {},
            const replication::OverlayOptions& overlay = {},
            Accept accept = replication::AcceptAll{})
@@ -169,31 +170,31 @@ class Gossip {
     /// Changes interval() to `interval`, which must be at least a millisecond.
     void set_interval(Duration interval) { endpoint_.set_interval(interval); }
 
-    /// Returns the id under which this replica writes: the id of the node and the incarnation. The
-    /// id is empty before init. The incarnation is fresh until a stored one is confirmed; see
-    /// resume(). Writes under an earlier incarnation keep their own slot. So after a restart
-    /// without the state, every write still counts exactly once.
+    /// Returns the id under which this replica writes. It consists of the id of the node and the
+    /// incarnation. The id is empty before init. The incarnation is fresh until a stored one is
+    /// confirmed; see resume(). Writes under an earlier incarnation keep their own slot. So after a
+    /// restart without the state, every write still counts exactly once.
     const std::string& replica_id() const { return replica_id_; }
     /// Returns the incarnation under which this replica writes: the stored one after it is
     /// confirmed, otherwise a fresh one.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
-    /// Joins `state`. Precondition: `state` was stored under `incarnation`. Writes made under
-    /// `incarnation` that are missing in `state` show that `state` is an old copy. When a peer has
-    /// confirmed that it has no such writes, the replica writes under `incarnation` again. Without
-    /// peers, it does so immediately.
+    /// Joins `state`. Precondition: `state` was stored under `incarnation`. If a peer has writes
+    /// under `incarnation` that `state` lacks, `state` is an old copy. When a peer has confirmed
+    /// that it has no such writes, the replica writes under `incarnation` again. If there are no
+    /// peers, the replica does so immediately.
     void resume(std::uint64_t incarnation, const L& state) {
         endpoint_.resume(incarnation, state);
         if (node_->peers().empty()) endpoint_.confirm();
         refresh_id();
     }
-    /// Sets the callback that runs when received changes make the state grow. It receives the delta
-    /// that was new.
+    /// Sets the callback that runs when received changes make the state grow. The callback receives
+    /// the delta that was new.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
 
     /// Sets the callback that runs when the replica changes its incarnation. The callback receives
-    /// the new incarnation and must store it. A replica changes its incarnation if a peer has
-    /// writes under it that this replica lacks. If a stored incarnation still waits for its
-    /// confirmation, writes under the stored one count instead.
+    /// the new incarnation and must store it. The replica changes its incarnation if a peer has
+    /// writes under this incarnation that the replica lacks. But while a stored incarnation waits
+    /// for its confirmation, only writes under the stored incarnation count.
     void on_reincarnation(std::function<void(std::uint64_t)> action) {
         on_reincarnation_ = std::move(action);
     }
@@ -219,8 +220,8 @@ class Gossip {
     L update(Mutate&& mutate) {
         return endpoint_.update(std::forward<Mutate>(mutate));
     }
-    /// Joins `delta`, which does not come from a peer but, for example, from a store. Returns what
-    /// was new.
+    /// Joins `delta`, which comes from another source than a peer, for example from a store.
+    /// Returns the delta that was new.
     L join(const L& delta) { return endpoint_.join(delta); }
 };
 

@@ -52,8 +52,8 @@ class KV {
             "write", key, [&](json::Writer& body) { serialize(body.member("value"), value); },
             std::move(done));
     }
-    /// Sets the value of `key` to `to`, if the old value is `from` or the key has no value.
-    /// Otherwise the answer is an error. If `from` is empty, every old value is an error.
+    /// If `key` has no value, or its value is `from`, sets the value to `to`. Otherwise the answer
+    /// is an error. If `from` is empty and `key` has a value, the answer is an error, too.
     template <Serializable T>
     void cas(const std::string& key, const std::type_identity_t<std::optional<T>>& from,
              const T& to, PendingCalls::Callback done) {

@@ -28,9 +28,9 @@ namespace crdt::maelstrom {
 ///
 /// Node n0 writes its state as a document under the key PREFIX/n0, with a compare-and-swap. The
 /// content is the join of the documents of all nodes. No other node writes the key of n0. So a swap
-/// fails only after a restart of n0, or if another program has changed the value. After a failed
-/// swap, or one without an answer, the node reads the value, joins it and swaps again. The pauses
-/// between failed swaps grow.
+/// fails only after a restart of n0, or if another program has changed the value. After a swap that
+/// failed or had no answer, the node reads the value, joins it and swaps again. The pauses between
+/// failed swaps grow.
 ///
 /// The service may answer a read with an old value. So before reading, the node writes a unique
 /// value to PREFIX/n0/marker. Values that it reads after this write are fresh.
@@ -44,8 +44,8 @@ class KvContent {
 
   private:
     static constexpr Duration longest_back_off = std::chrono::milliseconds{500};
-    /// The shortest round trip to the service that is assumed. The bound of a random pause is a
-    /// multiple of the last round trip.
+    /// If a round trip to the service is shorter than this, it counts as this long. The bound of a
+    /// random pause is a multiple of the last round trip.
     static constexpr Duration shortest_round_trip = std::chrono::microseconds{250};
     /// If a swap or a read has no result after this time, the node tries again. The time is longer
     /// than a swap, a marker write, a read and a pause together.
@@ -76,8 +76,8 @@ class KvContent {
     Action written_;
     bool is_writing_ = false;
     std::optional<Time> retry_at_;
-    /// The numbers of failed swaps since the last successful one. In a lost race, the value at the
-    /// key was another one. Refusals are all other errors.
+    /// The numbers of failures since the last successful swap. lost_races_ counts the swaps that
+    /// failed because the key had another value than expected. refusals_ counts all other errors.
     unsigned lost_races_ = 0;
     unsigned refusals_ = 0;
     Duration round_trip_{};

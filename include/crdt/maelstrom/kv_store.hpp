@@ -27,19 +27,20 @@ namespace crdt::maelstrom {
 ///           KvContent. A change is acknowledged when a write that contains it has succeeded. Any
 ///           node may have made this write.
 /// Turns     A node with changes passes them to the next node in a message, the turn. The last node
-///           writes the changes of all. After that the turn informs the others that their changes
-///           are stored; see TurnSchedule. A round of n nodes takes n + 1 messages: n - 1 turns,
-///           one swap and its answer. A node without a connection to other nodes writes alone, in
-///           two messages.
+///           writes the changes of all. After that the turn informs the other nodes that their
+///           changes are stored; see TurnSchedule. A round of n nodes takes n + 1 messages: n - 1
+///           turns, one swap and its answer. A node without a connection to other nodes writes
+///           alone, in two messages.
 /// Reads     A read is answered from the state of this node. The state contains everything that
 ///           gossip, turns and the first load have brought. Reads wait for the first load, which
 ///           reads the keys of all nodes after the start.
 ///
 /// A swap compares the text of the key with the text that was read. So if a document has another
-/// layout of JSON, such as more spaces, it is joined, and the next swap replaces it by the
+/// layout of JSON, such as more spaces, it is joined, and the next swap replaces its layout by the
 /// canonical one. A value that is not a document of an L is neither joined nor replaced, and is
 /// logged as a warning. As long as the key of this node has such a value, a change of this node is
-/// acknowledged only if another node writes it. Nothing is lost, because this node keeps the state.
+/// acknowledged only if another node writes the change. Nothing is lost, because this node keeps
+/// the state.
 template <DecomposableLattice L>
 class KvStore {
     using Action = std::function<void()>;
@@ -54,7 +55,7 @@ class KvStore {
     Gossip<L>* gossip_;
     KvContent<L> content_;
     TurnSchedule turns_;
-    /// The changes of this node in the turn that it passed on last.
+    /// The changes of this node in the last turn that this node passed on.
     L passed_;
     std::vector<Waiter> waiters_;
     /// The callbacks of the reads that wait for the first load.

@@ -22,8 +22,9 @@ namespace crdt::maelstrom {
 /// A Maelstrom node. It runs the handler for the type of each request, sends the answer of the
 /// handler, and calls services. The caller passes in lines and times, and writes the output.
 ///
-/// No received message makes a node throw. A node never sends a message for which Maelstrom would
-/// mute the node, which means that it drops all further messages of the node; see ReplyBuffer.
+/// No received message makes a node throw. If a node sends certain messages, Maelstrom mutes the
+/// node: Maelstrom drops all further messages of the node. A Node never sends such messages; see
+/// ReplyBuffer.
 class Node {
     json::Input input_;
     ReplyBuffer out_;

@@ -25,11 +25,11 @@ using system::LogLevel;
 
 /// Counts of messages that a node refused to process or to send, and of failed callbacks.
 struct NodeStats {
-    std::uint64_t bad_lines = 0;      ///< lines: no envelope, too long, or a malformed init
-    std::uint64_t misdirected = 0;    ///< before init, from or to a wrong id, or answer to no call
-    std::uint64_t bad_requests = 0;   ///< requests answered with an error, or without a msg_id
-    std::uint64_t late_replies = 0;   ///< replies not sent, because the client has given up
-    std::uint64_t unknown_dests = 0;  ///< not sent: the receiver is not in the network
+    std::uint64_t bad_lines = 0;         ///< lines that are too long, no envelope, or no valid init
+    std::uint64_t misdirected = 0;       ///< before init, with a wrong id, or an answer to no call
+    std::uint64_t bad_requests = 0;      ///< requests answered with an error, or without a msg_id
+    std::uint64_t late_replies = 0;      ///< replies not sent, because the client has given up
+    std::uint64_t unknown_dests = 0;     ///< messages not sent: the receiver is not in the network
     std::uint64_t failed_callbacks = 0;  ///< callbacks that threw an exception
 };
 

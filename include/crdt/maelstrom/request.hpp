@@ -52,7 +52,7 @@ class Responder {
     void ok() const {
         ok([](json::Writer&) {});
     }
-    /// Answers with one other member, `name`, which has the value `value`.
+    /// Answers with the type and one other member, `name`, which has the value `value`.
     template <Serializable Value>
     void ok(std::string_view name, const Value& value) const {
         ok([&](json::Writer& body) { serialize(body.member(name), value); });
@@ -67,10 +67,11 @@ class Responder {
         });
     }
 
-    /// Runs `action`. If it throws, replies with an error. The code of a RequestError is its own.
-    /// The code of std::invalid_argument is malformed_request, and of std::overflow_error
-    /// precondition_failed. Both mean that nothing has changed, because mutators throw them before
-    /// any change. The code of any other exception is crash (13), which leaves this open.
+    /// Runs `action`. If `action` throws, replies with an error. After a RequestError, the reply
+    /// has the code of this exception. After std::invalid_argument, the code is malformed_request.
+    /// After std::overflow_error, it is precondition_failed. These two codes mean that nothing has
+    /// changed, because mutators throw the two exceptions before any change. After any other
+    /// exception, the code is crash (13), which means that something may have changed.
     template <class Action>
     void guard(Action&& action) const {
         try {
@@ -95,7 +96,7 @@ class Request {
     Responder responder_;
 
   public:
-    /// Makes a request with the body `body`, which `responder` answers.
+    /// Makes a request with the body `body`. `responder` answers the request.
     Request(const Body& body, Responder responder)
         : body_(body), responder_(std::move(responder)) {}
 

@@ -49,7 +49,7 @@ class PendingCalls {
     std::map<std::int64_t, Call> calls_;
     std::int64_t last_id_;
 
-    /// Returns `body`, if its type is `expected`. If it is an error, returns the error. For any
+    /// Returns `body`, if its type is `expected`. If `body` is an error, returns the error. For any
     /// other body, returns the error `crash`, which is indefinite.
     static RpcResult read(const Body& body, std::string_view expected) {
         const auto type = body.text("type");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Turn: the message that passes the turn, the task to write to a store, from one node to the next.
+//! Turn: the message that passes the turn on. The turn is the task to write to a store.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Turn {
     /// turn to come back.
     NodeIds contributors;
     /// The nodes that must receive the turn before the next write. Their changes are in `stored`,
-    /// but they have no acknowledgement of this yet.
+    /// but these nodes have not received an acknowledgement yet.
     NodeIds awaiting;
 
     /// Are both messages equal?

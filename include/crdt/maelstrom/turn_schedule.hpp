@@ -29,11 +29,11 @@ using replication::Time;
 ///                                                                ▼    │
 ///                                 passed on, with a change ──▶ expecting
 ///
-/// If the holder of the turn has a change, it waits for `shortest_turn` to collect more. If it has
-/// none, it waits for one, up to `longest_turn`. Then it becomes a contributor and passes the turn
-/// to the next node that awaits the turn. If no node does, the holder writes the changes of all
-/// contributors. After that the contributors await the turn, which shows that their changes are
-/// stored.
+/// If the holder of the turn has a change, it waits for `shortest_turn` to collect more. Otherwise
+/// it waits for a change, for up to `longest_turn`. Then the holder becomes a contributor and
+/// passes the turn to the next node that awaits the turn. If no node awaits it, the holder writes
+/// the changes of all contributors. After the write, the contributors await the turn, which shows
+/// that their changes are stored.
 ///
 /// An example: n0 adds a change and passes the turn to n1, n1 adds one and passes the turn to n2,
 /// n2 adds one and writes. Then n2 passes the turn to n0, and so on. So each message between nodes
@@ -44,7 +44,7 @@ using replication::Time;
 ///
 /// A turn may be lost, and there may be several turns. No change is lost, because changes are
 /// joined and each node writes a separate key. Turns only reduce the number of messages. A node
-/// prefers to pass the turn to nodes from which it came back before. So if messages between two
+/// prefers to pass the turn to nodes from which earlier turns came back. So if messages between two
 /// nodes are lost in one direction, the turn takes the other direction.
 class TurnSchedule {
   public:
@@ -64,7 +64,7 @@ class TurnSchedule {
     static constexpr Duration shortest_timeout = std::chrono::milliseconds{300};
     /// The upper bound of this timeout.
     static constexpr Duration longest_timeout = std::chrono::milliseconds{2000};
-    /// The pause of requests after the first request or loss. It doubles with each further one.
+    /// The pause of requests after the first request or loss. Each further one doubles the pause.
     static constexpr Duration first_pause = std::chrono::milliseconds{250};
     /// The pause doubles at most this many times.
     static constexpr unsigned most_doublings = 2;
@@ -83,8 +83,8 @@ class TurnSchedule {
     std::string passed_to_;
     /// The peers from which the last turn did not come back.
     NodeIds lost_;
-    /// How long turns took to come back: the longest time, but each return halves the earlier
-    /// times.
+    /// The time that the last turn took to come back, or half of the earlier value if that is
+    /// greater.
     Duration return_time_ = std::chrono::milliseconds{250};
     /// The number of turns in a row that did not come back.
     unsigned losses_ = 0;
@@ -154,7 +154,7 @@ class TurnSchedule {
         become_holding(now - lone_turn);  // it need not wait for more changes
     }
 
-    /// Ends the turn. Returns the next holder. If this is none, the node itself writes.
+    /// Ends the turn. Returns the next holder, or nothing if this node itself is to write.
     std::optional<std::string> next(bool has_change, Time now) {
         const bool is_active = has_change || now < active_until_;
         if (is_active) contributors_.insert(self_);
