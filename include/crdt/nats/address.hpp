@@ -15,11 +15,11 @@
 // The subjects of the cluster C:
 //
 //     crdt.C.peer.TO.FROM     messages of the engine
-//     crdt.C.confirm.TO.FROM  FROM requests that TO acknowledges its messages at once
+//     crdt.C.confirm.TO.FROM  FROM requests an immediate ack of its messages from TO
 //     crdt.C.hello.NODE       heartbeats
 //
-// Only the subject identifies the sender. So the permissions of the server must allow a node to
-// publish only to these of the subjects: crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and
+// Only the subject identifies the sender. So the permissions of the server must allow the node NODE
+// to publish to only three subjects: crdt.C.peer.*.NODE, crdt.C.confirm.*.NODE and
 // crdt.C.hello.NODE. With these permissions, a node cannot send in the name of another node.
 
 namespace crdt::nats {

@@ -77,9 +77,9 @@ class Connection {
     /// the result is null during an outage, and receive() may replace the connection.
     natsConnection* handle() const { return connection_.get(); }
 
-    /// Returns a file descriptor for poll(2). The descriptor is readable while receive() has work,
-    /// or when the socket has room for output that waits for room. If the owner does not poll,
-    /// returns -1.
+    /// Returns a file descriptor for poll(2). The descriptor is readable while receive() has work.
+    /// If output waits for room in the socket, the descriptor is also readable when there is room.
+    /// If the owner does not poll, returns -1.
     int file() const { return socket_ ? socket_->file() : -1; }
     /// If the owner polls, reads the messages that have arrived, for about 4 ms at most, and
     /// answers pings. If the connection was lost, begins to reconnect. Does not block, except that
@@ -126,8 +126,8 @@ class Connection {
             return natsConnection_FlushTimeout(handle(), timeout) == NATS_OK;
         };
         if (!socket_) return flush();
-        // A second thread waits for the reply of the server, and this thread reads the reply. It
-        // calls SocketPoll::receive(), because Connection::receive() could replace the connection.
+        // A second thread waits for the reply of the server. This thread reads the reply with
+        // SocketPoll::receive(), because Connection::receive() could replace the connection.
         auto flushed = std::async(std::launch::async, flush);
         do {
             socket_->receive(handle());
@@ -233,7 +233,7 @@ class Connection {
         const auto report = [this](const std::string& failure) {
             events_.log(system::LogLevel::warning, failure);
         };
-        // If a server ends each connection soon, there is a pause before the next attempt.
+        // After a short connection there is a pause, because a server may end each connection soon.
         const bool was_short = system::monotonic_now() < connected_at_ + std::chrono::seconds{1};
         reconnection_.emplace(
             detail::Reconnection::Actions{connect, report, [this] { socket_->wake(); }},

@@ -13,9 +13,9 @@ namespace crdt::nats {
 /// The servers, the credentials and the security of a connection.
 struct ConnectionOptions {
     /// The URLs of servers of one cluster. The client connects to a random one of them. This server
-    /// sends the URLs of the other servers. A URL may contain a user and a password, or a token,
-    /// with %XX for bytes that a URL cannot contain. Two URLs must not contain different users,
-    /// passwords or tokens.
+    /// sends the URLs of the other servers. A URL may contain either a user and a password, or a
+    /// token. In these, %XX stands for a byte that a URL cannot contain. Two URLs must not contain
+    /// different users, passwords or tokens.
     std::vector<std::string> urls{"nats://127.0.0.1:4222"};
     /// The name of this client in the monitoring of the server.
     std::string name{};

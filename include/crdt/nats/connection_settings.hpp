@@ -79,7 +79,8 @@ inline void set_timeouts(natsOptions* settings, const ConnectionOptions& options
 }
 
 /// Returns the settings for `options`. If `name` is not empty, the certificate of the server must
-/// have this host name, whatever its URL is. Throws NatsError if an option is invalid.
+/// have this host name, whatever the URL of the server is. Throws NatsError if an option is
+/// invalid.
 inline Handle<natsOptions, natsOptions_Destroy> connection_settings(
     const ConnectionOptions& options, const std::string& name = "") {
     natsOptions* made = nullptr;

@@ -32,8 +32,8 @@ void fragment(std::string_view frame, std::size_t limit, Send&& send) {
     }
 }
 
-/// Joins the fragments of one sender. It stores the bytes of one unfinished frame that it has
-/// received, and reserves no memory for the missing bytes.
+/// Joins the fragments of one sender. It stores the received bytes of one unfinished frame, and
+/// reserves no memory for the missing bytes.
 class Reassembler {
     std::string bytes_;
 
@@ -42,9 +42,9 @@ class Reassembler {
     static constexpr std::size_t max_frame_size = std::size_t{1} << 26U;
 
     /// Adds `fragment`. If it completes a frame, returns the frame. If the frame needs more
-    /// fragments, returns nothing. Returns invalid input without waiting for more, so the caller
-    /// must check the checksum. Input is invalid if it is not a frame, if the frame is too long, or
-    /// if the first fragment is missing.
+    /// fragments, returns nothing. Input is invalid if it is not a frame, if the frame is too long,
+    /// or if the first fragment is missing. If the input is invalid, returns it immediately, so the
+    /// caller must check the checksum.
     std::optional<std::string> add(std::string_view fragment) {
         if (fragment.empty()) return std::string();
         if (fragment.front() == 0)

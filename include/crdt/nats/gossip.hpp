@@ -126,8 +126,8 @@ class Gossip : public GossipEvents<L> {
     const Address& self() const { return self_; }  ///< the address of this node
     /// Returns the id under which this replica writes.
     std::uint64_t incarnation() const { return endpoint_.incarnation().current(); }
-    /// Returns the incarnation to store, which heartbeats contain: the stored one, confirmed or
-    /// not, or incarnation() if none is stored.
+    /// Returns the incarnation that the owner must store, and that heartbeats contain. If one is
+    /// stored, it is the stored one, even if unconfirmed. Otherwise it is incarnation().
     std::uint64_t lasting_incarnation() const { return endpoint_.incarnation().lasting(); }
     /// Returns the state of this replica.
     const L& state() const { return endpoint_.state(); }
@@ -152,7 +152,7 @@ class Gossip : public GossipEvents<L> {
 
     /// Makes pending deltas due min_pause after the last message, instead of after the interval.
     void expedite() { endpoint_.expedite(min_pause); }
-    /// Call this before position() to include the changes that are held back; see RelayScheduler.
+    /// Appends the held-back changes (see RelayScheduler) to the log, so position() includes them.
     void pass_on_relays() { endpoint_.pass_on_relays(); }
     /// Calls expedite(), and requests acks of the pending deltas. For a caller that waits for acks.
     void request_acks() {
@@ -174,7 +174,7 @@ class Gossip : public GossipEvents<L> {
     void tick();
     /// Have all members acknowledged this state, according to the acks that this node has received?
     bool is_quiet() const { return !endpoint_.next_deadline(); }
-    /// Stops replication and announces that this node leaves. The others then store nothing for it.
+    /// Stops replication and announces the departure. Other nodes then store nothing for this node.
     void leave() {
         endpoint_.stop();
         membership_.leave();

@@ -41,8 +41,8 @@ class GossipEvents {
     /// Sets the callback for each received change. The callback runs before the change is joined,
     /// so it can read what the change will remove from the state.
     void on_arrival(std::function<void(const L&)> action) { on_arrival_ = std::move(action); }
-    /// Sets the callback that runs when received changes make the state grow. It receives the delta
-    /// that was new.
+    /// Sets the callback that runs when received changes make the state grow. The callback receives
+    /// the delta that was new.
     void on_growth(std::function<void(const L&)> action) { on_growth_ = std::move(action); }
     /// Sets the callback that receives each new incarnation of this replica. The incarnation
     /// changes if peers have pruned it, or if a peer has writes under it that this state lacks.

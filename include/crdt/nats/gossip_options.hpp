@@ -19,8 +19,8 @@ struct GossipOptions {
     /// sends per second does not depend on the number of neighbours.
     replication::Options replication{};
     /// Chooses the neighbours among the members. The value must be the same at all nodes. By
-    /// default all members are neighbours. In a cluster of more than 8 members, each node has about
-    /// 4 neighbours.
+    /// default, all members are neighbours in a cluster of up to 8 nodes. In a larger cluster, each
+    /// node has about 4 neighbours.
     replication::OverlayOptions overlay{replication::Overlay::by_size};
     /// If no heartbeat of a member arrives for this time, the member is removed.
     replication::Duration expire_after = std::chrono::milliseconds{600'000};

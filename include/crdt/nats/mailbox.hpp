@@ -95,7 +95,7 @@ class Mailbox {
     /// which wakes for the first of them. So call release() once, when the owner is about to wait.
     /// The thread of the library then wakes only once.
     void release() { handled_.clear(); }
-    /// Returns when the current message arrived, which is the one that a handler processes now.
+    /// Returns the arrival time of the message that a handler processes now.
     replication::Time arrived() const { return arrived_; }
     /// Do requests wait for the next deliver()?
     bool has_waiting() const { return !queue_.empty(); }

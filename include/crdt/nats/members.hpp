@@ -16,7 +16,7 @@ namespace crdt::nats {
 
 /// Another node, according to its last heartbeat.
 struct Member {
-    /// In a small cluster, a member without a heartbeat for longer than this is down.
+    /// In a small cluster, a member is down if no heartbeat has arrived for longer than this.
     static constexpr replication::Duration down_after = std::chrono::milliseconds{5000};
 
     std::uint64_t incarnation = 0;  ///< the id under which its replica writes

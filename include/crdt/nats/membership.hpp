@@ -27,8 +27,8 @@
 
 namespace crdt::nats {
 
-/// Returns the T in the frame `bytes`. If this is not a valid frame of the cluster, or not a T,
-/// returns the error.
+/// Returns the T in the frame `bytes`. If `bytes` is not a valid frame of the cluster, or the frame
+/// contains no valid T, returns the error.
 template <class T>
 Expected<T> decode_frame(std::string_view bytes, std::uint64_t cluster_id) {
     const auto payload = frame::decode(bytes, cluster_id);
@@ -148,14 +148,16 @@ class Membership {
                                                : members_.on_heartbeat(from, *incarnation, now);
         if (changed) on_change_(now);
         if (*incarnation == 0) return;
-        // Makes the next tick() send a heartbeat. The new member must receive it before messages of
-        // this node, because it drops messages of nodes that are not members.
+        // Makes the next tick() send a heartbeat. The new member must receive this heartbeat before
+        // other messages of this node, because a node drops messages of nodes that are not its
+        // members.
         if (changed) heartbeat_at_ = now;
         if (!message.reply().empty())
             heartbeat_at_ = (std::min)(heartbeat_at_, (std::max)(now, sent_at_ + shortest_pause));
     }
-    /// Handles a heartbeat with the name of this node. This can be its own heartbeat. After a
-    /// reincarnation, its own heartbeats with the previous incarnation may still arrive.
+    /// Handles a heartbeat with the name of this node. This node or a duplicate may have sent the
+    /// heartbeat. After a reincarnation, heartbeats that this node sent with the previous
+    /// incarnation may still arrive.
     void on_own_heartbeat(std::uint64_t incarnation) {
         if (incarnation == incarnation_->lasting() || incarnation == 0 || has_reincarnated_) return;
         if (metrics_->duplicate_nodes++ == 0)
@@ -164,9 +166,9 @@ class Membership {
     bool is_own(std::uint64_t incarnation) const {
         return incarnation == incarnation_->current() || incarnation == incarnation_->lasting();
     }
-    /// Rejects a heartbeat of `node` with the incarnation of another node. If both were members,
-    /// peers could not distinguish the writes of the two nodes. For example, both could use the
-    /// rights of a BoundedCounter that were transferred to one of them.
+    /// Rejects a heartbeat of `node` with the incarnation of another node. If both nodes were
+    /// members, peers could not distinguish the writes of the two nodes. For example, both could
+    /// use the rights of a BoundedCounter that were transferred to one of them.
     void reject(const std::string& node, std::uint64_t incarnation) {
         if (metrics_->duplicate_incarnations++ % 1000 == 0)
             log_(system::LogLevel::error,

@@ -124,9 +124,9 @@ class SocketPoll {
             if (events[i].data.fd != waking_) return events[i].events & ~std::uint32_t{EPOLLOUT};
         return 0;
     }
-    /// Has a whole record of TLS arrived? The library must not read earlier, because it blocks
+    /// Has a whole record of TLS arrived? If only a part has arrived, makes the socket readable
+    /// only when the record is complete. The library must not read earlier, because it would block
     /// until the rest of the record arrives. If the peer has disappeared, it would block forever.
-    /// If the record is not complete, makes the socket readable only when the record is complete.
     bool has_record() {
         constexpr int header_size = 5;
         std::array<unsigned char, header_size> header{};

@@ -17,8 +17,8 @@ namespace crdt::nats::detail {
 class SubscriptionHandle {
     std::string subject_, queue_;
     Handle<natsSubscription, natsSubscription_Destroy> open_;
-    /// The number of messages that were dropped on earlier connections, and on this connection. The
-    /// C library returns this number only for an open subscription, so dropped_now_ is read often.
+    /// The numbers of messages that were dropped on earlier connections, and on this connection.
+    /// The C library returns the second number only for an open subscription, so it is read often.
     std::uint64_t dropped_before_ = 0;
     mutable std::uint64_t dropped_now_ = 0;
     bool drains_ = false;
