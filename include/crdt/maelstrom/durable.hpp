@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Durable: stores the lattice that a node gossips in a file.
+//! Durable: stores in a file the lattice that a node gossips.
 #pragma once
 
 #include <cstdint>

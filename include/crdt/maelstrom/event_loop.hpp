@@ -75,10 +75,10 @@ inline bool flush(Node& node, int fd) {
 /// node halted. All lines of one read are answered in one write.
 ///
 /// The process can be stopped for a while, and the timeouts of its clients continue in that time.
-/// So the loop must not assume a later arrival of a line than the real one. A read returns all
-/// lines in the pipe. These lines may have arrived at any time since the previous poll, so the time
-/// of that poll counts as their arrival. To keep this time recent, the loop polls at least twice
-/// per second, even if nothing is due.
+/// So the loop must never assume that a line has arrived later than it really has. A read returns
+/// all lines in the pipe. These lines may have arrived at any time since the previous poll, so the
+/// time of that poll counts as their arrival. To keep this time recent, the loop polls at least
+/// twice per second, even if nothing is due.
 inline int run(Node& node, int input = STDIN_FILENO, int output = STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_IGN);
     LineBuffer lines(max_line);

@@ -45,7 +45,7 @@ class KV {
         call(
             "read", key, [](json::Writer&) {}, std::move(done));
     }
-    /// Sets the value of `key` to `value`, whatever it was before.
+    /// Sets the value of `key` to `value`, whatever the old value was.
     template <Serializable T>
     void write(const std::string& key, const T& value, PendingCalls::Callback done) {
         call(

@@ -33,7 +33,7 @@ namespace crdt::maelstrom {
 /// failed swaps grow.
 ///
 /// The service may answer a read with an old value. So before reading, the node writes a unique
-/// value to PREFIX/n0/marker. Values that it reads after this write are fresh.
+/// value to PREFIX/n0/marker. Values that the node reads after this write are fresh.
 template <DecomposableLattice L>
 class KvContent {
   public:
@@ -197,8 +197,8 @@ class KvContent {
         if (has_unanswered_read_) load_at_ = node_->now() + load_pause;
         on_growth_();
     }
-    /// Writes the marker, then runs `done`. Reads in `done` are fresh, except if the service did
-    /// not answer.
+    /// Writes the marker, then runs `done`. Reads that `done` makes are fresh, except if the
+    /// service did not answer.
     void after_marker(Action done) {
         kv_.write(key_of(node_->id()) + "/marker", system::fresh_number(),
                   [done = std::move(done)](const RpcResult&) { done(); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! KvStore: stores the lattice that nodes gossip in a key-value service, with few messages.
+//! KvStore: stores gossiped changes in a key-value service, with few messages.
 #pragma once
 
 #include <cstdint>

@@ -62,8 +62,8 @@ class Node {
     void add_timer(Callbacks::Deadline deadline, Callbacks::Action tick) {
         callbacks_.add_timer(std::move(deadline), std::move(tick));
     }
-    /// Adds an action that runs before lines are written. For example, it stores the changes that
-    /// these lines acknowledge. If `action` throws, the node halts.
+    /// Adds an action that runs before lines are written. For example, the action can store the
+    /// changes that these lines acknowledge. If `action` throws, the node halts.
     void before_flush(Callbacks::Action action) { callbacks_.before_flush(std::move(action)); }
 
     /// Halts the node and logs `why`. The node ignores further lines and drops its pending output.

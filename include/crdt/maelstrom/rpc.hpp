@@ -79,8 +79,8 @@ class PendingCalls {
         });
     }
     /// Completes the call that `answer` names. Returns a function that runs the callback of the
-    /// call. The caller must run this function. Returns an empty function if no such call to the
-    /// sender of `answer` is pending.
+    /// call. The caller must run this function. If `answer` names no pending call, or its sender is
+    /// not the receiver of the call, returns an empty function.
     std::function<void()> complete(const Envelope& answer) {
         const auto id = answer.body.integer("in_reply_to");
         const auto call = id ? calls_.find(*id) : calls_.end();

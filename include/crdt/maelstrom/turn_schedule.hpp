@@ -132,7 +132,7 @@ class TurnSchedule {
     /// Handles the acknowledgement of a change of this node. The client may send the next one.
     void stay_active(Time now) { active_until_ = now + activity; }
 
-    /// Handles the arrival of a turn. `is_back`: does it contain all that this node passed on last?
+    /// Handles a received turn. `is_back`: does the turn contain all that this node passed on last?
     void on_turn(const std::string& from, const NodeIds& contributors, const NodeIds& awaiting,
                  bool is_back, Time now) {
         // Only a request for a turn contains its own sender in `awaiting`.

@@ -28,8 +28,8 @@
 
 namespace crdt::nats {
 
-/// A connection to a NATS cluster. After a disconnection, it tries to reconnect until a server
-/// accepts the client or servers refuse its user. During an outage it holds up to 1 MiB of
+/// A connection to a NATS cluster. After a disconnection, it tries to reconnect until either a
+/// server accepts the client or servers refuse its user. During an outage it holds up to 1 MiB of
 /// published messages. Further messages are dropped and counted.
 ///
 /// With ConnectionOptions::owner_polls, the owner waits for file(), calls receive(), and calls

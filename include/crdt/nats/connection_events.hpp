@@ -34,7 +34,7 @@ inline void add_traffic(natsConnection* connection, ConnectionMetrics& sum) {
 /// The callbacks that the C library calls for one connection at a time.
 ///
 /// Threads  any thread may call log(), lost() and the functions that count; only the thread of the
-///          owner may call the others
+///          owner may call the other members
 class ConnectionEvents {
   public:
     using Log = std::function<void(system::LogLevel, const std::string&)>;

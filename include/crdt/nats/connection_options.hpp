@@ -29,7 +29,8 @@ struct ConnectionOptions {
     std::string certificate{};
     /// The path of a file with the private key for `certificate`.
     std::string key{};
-    /// The beginning of the subjects on which this client receives replies. If empty, it is _INBOX.
+    /// The beginning of the subjects on which this client receives replies. If empty, the client
+    /// uses _INBOX.
     std::string inbox_prefix{};
     /// If true, the client sends each message immediately. Otherwise it collects messages for 1 ms.
     bool at_once = false;

@@ -43,8 +43,7 @@ class Mailbox {
 
     /// The queue is full if it contains this number of requests.
     static constexpr std::size_t max_messages = std::size_t{1} << 16U;
-    /// The queue is also full if a request would make its requests larger than this number of
-    /// bytes.
+    /// The queue is also full if a further request would make it larger than this number of bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
     /// How long one deliver() may take before it begins no further request.
     static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};

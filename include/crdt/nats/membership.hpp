@@ -44,7 +44,7 @@ inline void drop_malformed(const NatsMessage& message, const std::string& why,
                                            " (number " + std::to_string(metrics.malformed) + ")");
 }
 
-/// The heartbeats of one node, and the members according to the heartbeats of the others. A
+/// The heartbeats of one node, and the members according to the heartbeats of the other nodes. A
 /// heartbeat is a frame with the incarnation of its sender. The incarnation 0 means that the sender
 /// leaves. A heartbeat with a reply subject requests a heartbeat of every node. A node makes such a
 /// request at its start and after a reconnection. A node sends a heartbeat after each

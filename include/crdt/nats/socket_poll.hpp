@@ -115,8 +115,8 @@ class SocketPoll {
         if (set_ >= 0) ::close(set_);
         if (waking_ >= 0) ::close(waking_);
     }
-    /// Returns the events of the socket, without EPOLLOUT. They include the events of a socket that
-    /// the peer has closed, because the library must read to find this out.
+    /// Returns the events of the socket, without EPOLLOUT. If the peer has closed the socket, the
+    /// library detects this only when it reads. So the result includes the events of such a socket.
     std::uint32_t ready() const {
         std::array<epoll_event, 2> events{};
         const int count = ::epoll_wait(set_, events.data(), static_cast<int>(events.size()), 0);

@@ -237,7 +237,7 @@ class DotSequence {
     /// Ends the recording that TextRecorder began, if there is one.
     void end_journal() const { slots_.end_journal(); }
     /// Returns all slots as one slice, if they have the same parts and are in one run. Otherwise,
-    /// and if the store is empty, returns nothing.
+    /// or if the store is empty, returns nothing.
     std::optional<Slice> single_slice() const { return slots_.store().single_slice(); }
     /// Does any slot have a code point?
     bool has_text() const { return slots_.store().has_text(); }

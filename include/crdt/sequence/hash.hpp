@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Equality and hash of the slots in columns. They use the ids of replicas, not their numbers.
+//! Equality and hash of slots in columns, by the ids of the replicas, not by their numbers.
 #pragma once
 
 #include <algorithm>

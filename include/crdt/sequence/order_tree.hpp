@@ -193,7 +193,7 @@ class OrderTree {
         if (left->count + count <= width) return;
         Leaf* const right = new Leaf;
         OnFailure undo([&]() noexcept { delete right; });
-        // If a user types at the end of the sequence, few spans move, so the leaves before are
+        // If a user types at the end of the sequence, few spans move, so the earlier leaves are
         // nearly full.
         const std::size_t kept =
             left == last_ && place.slot + 1 == left->count ? width - width / 8 : width / 2;

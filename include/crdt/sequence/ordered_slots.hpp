@@ -27,7 +27,7 @@
 namespace crdt::detail {
 
 /// The slots of a text, and the index of their order. The index is made when it is first needed. A
-/// change of the slots updates the index or, if slots move, drops it.
+/// change that moves slots drops the index. Any other change updates the index.
 template <ReplicaId Id>
 class OrderedSlots {
     using Columns = SequenceColumns<Id>;

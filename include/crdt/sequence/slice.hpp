@@ -36,7 +36,7 @@ struct SlotStatus {
 
 /// Consecutive slots of one replica with the same status. If they have origins, each slot except
 /// the first was inserted beside the slot before it, on the side `direction`. A slice refers to the
-/// ids and the letters of a sequence. It is valid until the sequence changes.
+/// ids and the letters of a sequence. The slice is valid until the sequence changes.
 template <ReplicaId Id>
 struct Slice {
     const ReplicaName<Id>* replica = nullptr;

@@ -129,7 +129,7 @@ class SlotStore {
         return DotSet<Id>(DotRange<Id>{piece_.replica, piece_.first, piece_.last});
     }
     /// Returns all slots as one slice, if they have the same status and are in one run. Otherwise,
-    /// and if the store is empty, returns nothing.
+    /// or if the store is empty, returns nothing.
     std::optional<Slice<Id>> single_slice() const {
         std::optional<Slice<Id>> found;
         if (!columns_) {
