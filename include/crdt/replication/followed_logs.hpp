@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! FollowedLogs: what two neighbours tell each other about the logs that both receive.
+//! FollowedLogs: the positions that two neighbours announce to each other in the logs of others.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,9 @@
 
 namespace crdt::replication {
 
-/// The positions in logs of third replicas, in both directions of a link. The peer announces the
-/// logs that it follows, and this replica announces its own to the peer.
+/// Positions in the logs of third replicas. On a link, the peer announces its positions to this
+/// replica, and this replica announces its own positions to the peer. The peer follows a log if it
+/// has announced a position in the log.
 class FollowedLogs {
     struct Announced {
         Sequence position = 0;
@@ -21,13 +22,14 @@ class FollowedLogs {
     LogPositions received_;
     std::map<Epoch, Announced> announced_;
 
-    /// A log is announced this often to a peer that does not announce it. Then the peer probably
-    /// does not follow it, so the announcements would be useless.
+    /// If the peer announces no position in a log, this replica announces its own position in that
+    /// log at most this number of times. Such a peer probably does not receive the log, so more
+    /// announcements would be useless.
     static constexpr unsigned most_unanswered = 4;
 
   public:
-    /// The position before which the peer has everything of the log of `epoch`; 0 if the peer does
-    /// not follow this log, as far as this replica has received.
+    /// Returns the position before which the peer has everything of the log of `epoch`, or 0 if the
+    /// peer has announced no position in this log.
     Sequence position(Epoch epoch) const {
         const auto found = received_.find(epoch);
         return found == received_.end() ? 0 : found->second;
@@ -37,8 +39,9 @@ class FollowedLogs {
         Sequence& known = received_[epoch];
         known = (std::max)(known, position);
     }
-    /// Puts the position of this replica in the log of `epoch` into a message to the peer, unless
-    /// it is in an earlier message or of no use to the peer.
+    /// `position` is this replica's position in the log of `epoch`. Adds it to `message`, which is
+    /// the field `followed` of a message to the peer. Does nothing if an earlier message contained
+    /// the position, or if the peer probably does not receive the log; see most_unanswered.
     void announce(Epoch epoch, Sequence position, LogPositions& message) {
         Announced& announced = announced_[epoch];
         if (position <= announced.position) return;
@@ -54,7 +57,8 @@ class FollowedLogs {
         std::erase_if(received_, is_old);
         std::erase_if(announced_, is_old);
     }
-    /// The number of logs that are kept, at most.
+    /// Returns the number of logs that the peer has announced, or the number of logs that were
+    /// announced to the peer if this number is larger.
     std::size_t size() const { return (std::max)(received_.size(), announced_.size()); }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! RelayScheduler: which received changes are passed on to the other neighbours, and when.
+//! RelayScheduler: decides which received changes are passed on to the other neighbours, and when.
 #pragma once
 
 #include <algorithm>
@@ -17,14 +17,17 @@
 
 namespace crdt::replication {
 
-/// Neighbours of a replica are often neighbours of one another. Then all of them receive a change
-/// from its source, and no replica needs to pass it on. This scheduler holds such a change back.
-/// Each neighbour announces how far it has received the logs of the others; see Message::followed.
-/// When all neighbours have the change, this replica drops it. After two to three intervals, this
-/// replica passes the change on to the neighbours that have not announced it. So the change also
-/// arrives if its source crashes or is disconnected.
+/// The source of a received change is the neighbour that sent it to this replica. Often the source
+/// sends the change to the other neighbours too, because neighbours of one replica are often
+/// neighbours of one another. So this scheduler first holds the change back. Each neighbour
+/// announces its positions in the logs of others; see Message::followed. When all neighbours have
+/// announced that they have the change, this replica need not pass it on, and drops it. Otherwise,
+/// two to three intervals after the change was received, this replica passes it on to the
+/// neighbours that have not announced it. So the change also arrives if its source crashes or is
+/// disconnected.
 ///
-/// If some neighbour does not follow the log of the source, the change is not held back.
+/// A neighbour follows a log if it has announced a position in the log. If some neighbour does not
+/// follow the log of the source, the change is not held back.
 template <DecomposableLattice L, class PeerId, class Policy>
 class RelayScheduler {
     using Replica = ReplicaData<L, PeerId, Policy>;
@@ -35,7 +38,7 @@ class RelayScheduler {
   public:
     /// The changes that are held back.
     const Relays<L, PeerId>& relays() const { return relays_; }
-    /// The neighbours have changed.
+    /// Sets the neighbours to those of `links`.
     template <class Links>
     void set_neighbours(const Links& links) {
         neighbours_.clear();
@@ -45,8 +48,9 @@ class RelayScheduler {
     /// Drops all changes that are held back.
     void clear() noexcept { relays_.clear(); }
 
-    /// Do all other neighbours that need the log follow the log of `origin` in `epoch`, from which
-    /// `changes` are? Then these changes may be held back.
+    /// `changes` are from the log of `origin` in `epoch`. Returns true iff they may be held back:
+    /// they belong to no transfer, some other neighbour needs this replica's log, and all such
+    /// neighbours follow the log of `origin`.
     template <class Links>
     bool may_hold(const Links& links, const PeerId& origin, Epoch epoch,
                   const Changes<L>& changes) const {
@@ -54,8 +58,8 @@ class RelayScheduler {
         return Policy::holds_relays && changes.has_position() &&
                changes.kind == TransferKind::none && least != 0 && least != no_receiver;
     }
-    /// Holds `delta` back, which was new in the changes of `message` and costs at most `cost`.
-    /// Precondition: may_hold().
+    /// Holds `delta` back. It is what was new in the changes of `message`, and it costs at most
+    /// `cost`. Precondition: may_hold().
     void hold(L delta, const PeerId& origin, std::size_t cost, const Message<L>& message,
               Replica& replica, Time now) {
         if (delta.is_bottom()) return;
@@ -64,8 +68,8 @@ class RelayScheduler {
         relays_.hold(origin,
                      {message.from_epoch, message.changes->last, std::move(delta), cost, due});
     }
-    /// Calls append(delta, origin) for each change that is due at `now`. These changes need not be
-    /// sent to neighbours that have announced them.
+    /// Calls append(delta, origin) for each change that is due at `now`. This replica need not send
+    /// the change to the neighbours that have announced it.
     template <class Links, class Append>
     void release(Links& links, const Replica& replica, Time now, Append&& append) {
         relays_.release(now, [&](const PeerId& origin, const auto& relay) {
@@ -77,8 +81,8 @@ class RelayScheduler {
         });
     }
 
-    /// The peer of `link` has announced its positions in the logs that it follows. Returns the
-    /// number of changes that are dropped because all neighbours have them.
+    /// The peer of `link` has announced the positions `followed` in the logs of others. Drops the
+    /// changes that all neighbours now have, and returns the number of dropped changes.
     template <class Links, class Link>
     std::uint64_t on_followed(const Links& links, Link& link, const LogPositions& followed) {
         std::uint64_t dropped = 0;
@@ -93,8 +97,8 @@ class RelayScheduler {
         if (link.followed().size() > neighbours_.size()) drop_old_epochs(links, link);
         return dropped;
     }
-    /// Puts into a message to the neighbour `to` how far this replica has received the logs of its
-    /// other neighbours.
+    /// `message` is sent to the neighbour `to`. Puts this replica's positions in the logs of its
+    /// other neighbours into the message.
     template <class Links, class Link>
     void announce(const Links& links, const PeerId& to, Link& link, Message<L>& message) const {
         for (const PeerId& origin : neighbours_) {
@@ -108,7 +112,8 @@ class RelayScheduler {
   private:
     static constexpr Sequence no_receiver = (std::numeric_limits<Sequence>::max)();
 
-    /// Calls visit(link) for each neighbour but `origin` that needs the log.
+    /// Calls visit(link) for the link of each neighbour that needs this replica's log, except
+    /// `origin`.
     template <class Links, class Visit>
     void for_each_receiver(Links& links, const PeerId& origin, Visit&& visit) const {
         for (const PeerId& id : neighbours_) {
@@ -116,8 +121,9 @@ class RelayScheduler {
             if (id != origin && link.needs_log()) visit(link);
         }
     }
-    /// The position in the log of `epoch`, an epoch of `origin`, before which all other neighbours
-    /// that need the log have everything. It is 0 if one of them does not follow that log.
+    /// `epoch` is an epoch of `origin`. Returns the position in its log before which all other
+    /// neighbours that need this replica's log have everything. Returns 0 if such a neighbour does
+    /// not follow the log of `origin`, and `no_receiver` if there is no such neighbour.
     template <class Links>
     Sequence least_position(const Links& links, const PeerId& origin, Epoch epoch) const {
         Sequence least = no_receiver;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Relays: received changes that are passed on only if a neighbour does not get them otherwise.
+//! Relays: received changes that are passed on only if a neighbour does not have them in time.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 namespace crdt::replication {
 
 /// The changes that a RelayScheduler holds back. This replica has received and joined them, and has
-/// not passed them on. Each change is from the log of a neighbour, its origin.
+/// not passed them on yet. The origin of a change is the neighbour that sent it from its log.
 template <DecomposableLattice L, class PeerId>
 class Relays {
   public:
@@ -24,13 +24,13 @@ class Relays {
     struct Relay {
         Epoch epoch;       ///< the epoch of the log
         Sequence last;     ///< the position after the change
-        L delta;           ///< what was new in it
-        std::size_t cost;  ///< the cost of `delta`, at most
-        Time due;          ///< when it is passed on
+        L delta;           ///< what was new in the change
+        std::size_t cost;  ///< an upper bound of the cost of `delta`
+        Time due;          ///< when the change is passed on
     };
 
   private:
-    /// By the neighbour that has sent them, in the order in which they were received.
+    /// The changes of each origin, in the order in which they were received.
     std::map<PeerId, std::deque<Relay>> relays_;
     std::size_t cost_ = 0;
 
@@ -40,11 +40,11 @@ class Relays {
     }
 
   public:
-    /// Are there no changes?
+    /// Is no change held back?
     bool empty() const { return !deadline(); }
-    /// The most that all changes cost.
+    /// Returns an upper bound of the cost of all changes.
     std::size_t cost() const { return cost_; }
-    /// When the next change is due.
+    /// Returns when the next change is due, or nothing if there are no changes.
     std::optional<Time> deadline() const {
         std::optional<Time> next;
         for (const auto& [origin, relays] : relays_)
@@ -59,13 +59,13 @@ class Relays {
         return all;
     }
 
-    /// Keeps a change of the log of `origin`.
+    /// Adds `relay`, which is a change of the log of `origin`.
     void hold(const PeerId& origin, Relay relay) {
         cost_ += relay.cost;
         relays_[origin].push_back(std::move(relay));
     }
-    /// All neighbours have received the log of `origin` in `epoch` up to `position`. Returns the
-    /// number of changes that were dropped.
+    /// All neighbours have everything before `position` in the log of `origin` in `epoch`. Drops
+    /// the changes before `position`, and returns the number of dropped changes.
     std::size_t drop(const PeerId& origin, Epoch epoch, Sequence position) {
         const auto found = relays_.find(origin);
         if (found == relays_.end()) return 0;
@@ -76,7 +76,8 @@ class Relays {
             pop_front(relays);
         return count;
     }
-    /// Calls pass_on(origin, relay) for each change that is due, and drops it.
+    /// Calls pass_on(origin, relay) for each change that is due at `now`, and then drops the
+    /// change.
     template <class PassOn>
     void release(Time now, PassOn&& pass_on) {
         for (auto& [origin, relays] : relays_) {
