@@ -59,8 +59,9 @@ class Admission {
     const std::optional<Refusal<PeerId>>& last_refusal() const { return last_refusal_; }
 
     /// Joins `delta` to `state`. If Accept refuses `delta`, calls Accept for each range of `delta`
-    /// that is new, joins the accepted ranges, sets `accepted` to the join of all ranges that were
-    /// not refused, and adds the number of refused ranges to `refused`. Returns what was new.
+    /// that is new, and joins only the accepted ranges. In this case, sets `accepted` to the join
+    /// of all ranges that were not refused, and adds the number of refused ranges to `refused`.
+    /// Returns what was new.
     L absorb(L& state, const L& delta, [[maybe_unused]] const PeerId& from,
              [[maybe_unused]] std::optional<L>& accepted, [[maybe_unused]] std::uint64_t& refused) {
         if constexpr (!std::same_as<Accept, AcceptAll>) {

@@ -23,8 +23,8 @@ namespace crdt::replication {
 /// Changes of one origin that were never sent are joined when they arrive. Changes that were sent
 /// are joined if no peer has a position between them, and if their origins are equal or no longer
 /// matter (see drop_origins()). So while a peer is disconnected for long, the log holds a few
-/// growing deltas instead of many small ones. An entry costs at most as much as a message may, or
-/// is a single range.
+/// growing deltas instead of many small ones. An entry of several ranges costs at most as much as a
+/// message may cost.
 template <DecomposableLattice L, class PeerId, class Policy = replication::Policy>
 class DeltaLog {
     struct Entry {
@@ -66,7 +66,7 @@ class DeltaLog {
     /// The result of pending(): changes that were joined to be sent to a peer.
     struct Pending {
         L delta;        ///< the join of the changes
-        Sequence last;  ///< the position after the last of them
+        Sequence last;  ///< the position after the last change
     };
 
     /// Makes an empty log. An entry costs at most `entry_limit`, unless it is a single range.
@@ -78,7 +78,7 @@ class DeltaLog {
     Sequence begin() const { return begin_; }
     /// The position after the last change.
     Sequence end() const { return end_; }
-    /// Are all changes sealed? Then no later change is joined to them.
+    /// Are all changes sealed? If so, no later change is joined to them.
     bool is_sealed() const { return sealed_ == end_; }
     /// Returns true iff no entry contains changes on both sides of `position`.
     bool is_boundary(Sequence position) const {
@@ -121,7 +121,7 @@ class DeltaLog {
     }
 
     /// Seals all changes, and reserves `count` new positions for the pieces of a transfer to one
-    /// peer. No change of the log gets a reserved position. Returns the first of them.
+    /// peer. No change of the log gets a reserved position. Returns the first reserved position.
     Sequence reserve(std::size_t count) {
         seal();
         const Sequence first = end_ + 1;
@@ -175,8 +175,8 @@ class DeltaLog {
         merge_neighbours(cursors);
     }
 
-    /// Drops the oldest sealed changes until the other sealed changes cost at most `limit`. Returns
-    /// true iff changes were dropped.
+    /// Drops the oldest sealed changes until the remaining sealed changes cost at most `limit`.
+    /// Returns true iff changes were dropped.
     bool truncate(std::size_t limit) {
         if (cost_ <= limit) return false;
         std::size_t excess = cost_ - limit;
@@ -202,9 +202,9 @@ class DeltaLog {
         entries_.back().cost += cost;
         unsealed_cost_ += cost;
     }
-    /// Removes the origins of sealed changes that no longer matter. The origin of a change matters
-    /// while the position of this peer is at or before the change, because the change must not be
-    /// sent back.
+    /// Removes from sealed changes the origins that no longer matter. An origin is a peer. It
+    /// matters while the position of this peer is at or before the change, because the change must
+    /// not be sent back to the peer.
     void drop_origins(const std::vector<Cursor>& cursors) {
         for (Entry& entry : entries_) {
             bool matters = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! DuplicateIdentityDetector: detects writes under the replica's own id that its state lacks.
+//! DuplicateIdentityDetector: detects writes under the replica's own id that the replica lacks.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace crdt::replication {
 
 /// Detects a second replica with the same id, and a restored old copy of the state. In both cases
 /// the replica must change its id; otherwise its next write could be mistaken for an earlier one.
-/// Construct the detector before on_message() and call detects() afterwards.
+/// Construct the detector before on_message(), and call detects() after on_message().
 ///
 /// In causal types, the detector looks for a new dot of `id`. In types such as ResettableCounter,
-/// it also looks for a changed amount at an old dot of `id`. For other types it checks whether the
-/// growth contains writes of `id`.
+/// it also looks for a changed amount at an old dot of `id`. For other types, it checks whether the
+/// growth of the state contains writes of `id`.
 template <Lattice L, class Id>
 class DuplicateIdentityDetector {
     static constexpr bool has_dots = requires(const L& state, const Id& id) {
@@ -30,7 +30,7 @@ class DuplicateIdentityDetector {
     }
 
   public:
-    /// Is detection possible? It is for types with `context()` or `has_writes_of(id)`.
+    /// Is detection possible? It is possible for types with `context()` or `has_writes_of(id)`.
     static constexpr bool can_detect = has_dots || requires(const L& growth, const Id& id) {
         growth.has_writes_of(id);
     };

@@ -8,9 +8,9 @@
 
 namespace crdt::replication {
 
-/// The join of the changes that a peer has sent since this replica last sent it all pending deltas.
-/// If another peer has sent the same change first, the change is pending for this peer. But this
-/// peer already has the change, so the filter removes it.
+/// The join of the changes that a peer has sent since this replica last sent all pending deltas to
+/// the peer. If another peer has sent the same change first, the change is pending for this peer.
+/// But this peer already has the change, so the filter removes it.
 template <DecomposableLattice L, class Policy>
 class EchoFilter {
     L received_ = {};
@@ -22,7 +22,7 @@ class EchoFilter {
     void add([[maybe_unused]] const L& delta) {
         if constexpr (Policy::avoids_echo) received_.merge(delta);
     }
-    /// Nothing is pending for the peer any more.
+    /// No delta waits to be sent to the peer any more.
     void clear() { received_ = L{}; }
     /// Removes from `delta` the changes that the peer has sent. If this would make `delta` cost
     /// more, leaves it unchanged. The cost can grow because removing the middle of a range leaves

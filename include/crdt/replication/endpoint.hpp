@@ -44,8 +44,8 @@ concept EndpointHost = requires(Host& host, const L& delta, std::uint64_t incarn
 /// membership and a clock.
 ///
 /// Order    receive() passes received changes to host.on_growth(). update() returns own changes.
-///          Neither are sent before the next tick(). So if a host stores both before it calls
-///          tick(), no peer receives a change that a crash can undo
+///          No change is sent before the next tick(). So if a host stores all these changes before
+///          it calls tick(), no peer receives a change that a crash can undo
 /// Threads  one thread; the host's functions run inside receive()
 /// Errors   those of Replicator, and what the host's functions throw
 template <DecomposableLattice L, Key PeerId, EndpointHost<L> Host,
@@ -63,7 +63,7 @@ class Endpoint {
 
   public:
     /// `host` must outlive the endpoint. `epoch` is a number that no earlier run of this replica
-    /// has used. It is also the first incarnation. Throws std::invalid_argument if it is 0.
+    /// has used. It is also the first incarnation. Throws std::invalid_argument if `epoch` is 0.
     Endpoint(Host& host, Epoch epoch, const Options& options, Accept accept = Accept())
         : host_(&host),
           replicator_(epoch, options, std::move(accept)),
@@ -75,8 +75,8 @@ class Endpoint {
     const L& state() const { return replicator_.state(); }
     /// The incarnation of this replica. It is part of the id under which the replica writes.
     const Incarnation& incarnation() const { return incarnation_; }
-    /// Returns how often the replica has abandoned its incarnation: because peers have writes of it
-    /// that this replica lacks, or by abandon_incarnation().
+    /// Returns how often the replica has abandoned its incarnation. It does so if peers have writes
+    /// of the incarnation that the replica lacks, and in abandon_incarnation().
     std::uint64_t reincarnations() const { return reincarnations_; }
     /// Has a peer brought this replica up to date since its start? If so, this replica has
     /// everything that the peer had when the peer answered. False without peers.
@@ -86,7 +86,7 @@ class Endpoint {
     /// writes under a fresh incarnation. When a peer has brought the replica up to date and has no
     /// writes of `incarnation` that `state` lacks, the replica writes under `incarnation` again. If
     /// such writes cannot be detected for the type L (see DuplicateIdentityDetector), only
-    /// confirm() lets it do so. Call it before set_peers().
+    /// confirm() makes the replica use `incarnation` again. Call resume() before set_peers().
     void resume(std::uint64_t incarnation, L state) {
         incarnation_.resume(incarnation);
         replicator_.resume(std::move(state));
@@ -122,10 +122,10 @@ class Endpoint {
     void set_pace(Duration interval, Duration ack_delay, Duration retry_limit) {
         replicator_.set_pace(interval, ack_delay, retry_limit);
     }
-    /// Makes the next changes to each peer due `pause` after the previous ones, if that is sooner
-    /// than the interval. Use it while a client waits for acks.
+    /// Makes the next changes to each peer due `pause` after the previous changes, if `pause` is
+    /// shorter than the interval. Use it while a client waits for acks.
     void expedite(Duration pause) { replicator_.expedite(pause); }
-    /// Passes on what this replica holds back for its neighbours. See Replicator.
+    /// Passes on the received changes that are held back. See Replicator::pass_on_relays().
     void pass_on_relays() { replicator_.pass_on_relays(); }
     /// Sends an ack to a neighbour that waits for it. See Replicator::acknowledge().
     void acknowledge(const PeerId& peer, Time now) { replicator_.acknowledge(peer, now); }

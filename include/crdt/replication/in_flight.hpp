@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! InFlight: the changes that a peer was sent and has not acknowledged.
+//! InFlight: the changes that were sent to a peer and are not acknowledged.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ struct Announcement {
 class InFlight {
     static constexpr std::size_t most_announced = 16;
 
-    /// The peer has acknowledged everything before `acked_`, and was sent everything before
-    /// `sent_`.
+    /// Everything before `sent_` was sent to the peer. The peer has acknowledged everything before
+    /// `acked_`.
     Sequence acked_ = 0, sent_ = 0;
     std::vector<Announcement> announced_ = {};
     std::optional<Time> since_ = {};

@@ -9,11 +9,11 @@
 
 namespace crdt::replication {
 
-/// A replica writes under an incarnation, which is part of its id. Under one incarnation it must
-/// never give two writes the same sequence number. A durable replica stores its incarnation in its
-/// file. If this file is an old copy, peers have writes of the incarnation that the file lacks. So
-/// the replica uses the stored incarnation only after a peer has confirmed that it has no such
-/// writes. Until then the replica writes under a fresh incarnation.
+/// A replica writes under an incarnation, which is part of its id. Under one incarnation, the
+/// replica must never give two writes the same sequence number. A durable replica stores its
+/// incarnation in its file. If this file is an old copy, peers have writes of the incarnation that
+/// the file lacks. So the replica uses the stored incarnation only after a peer has shown that the
+/// peer has no such writes. Until then the replica writes under a fresh incarnation.
 class Incarnation {
     std::uint64_t current_ = 0;
     /// The stored incarnation, until it is confirmed.
@@ -36,15 +36,15 @@ class Incarnation {
     void resume(std::uint64_t stored) {
         if (stored != current_) stored_ = stored;
     }
-    /// Makes the pending incarnation the current one. Call this when a peer has no writes of it
-    /// that this replica lacks.
+    /// Makes the pending incarnation the current one. Call this when a peer has no writes of the
+    /// pending incarnation that this replica lacks.
     void confirm() {
         current_ = lasting();
         stored_.reset();
     }
     /// Abandons the incarnation lasting(), because a peer has writes of it that this replica lacks.
-    /// If it was a pending one, the current incarnation stays. Otherwise `fresh` becomes the
-    /// current incarnation.
+    /// If lasting() is the pending incarnation, the current incarnation stays. Otherwise `fresh`
+    /// becomes the current incarnation.
     void reset(std::uint64_t fresh) {
         if (!stored_) current_ = fresh;
         stored_.reset();

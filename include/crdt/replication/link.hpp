@@ -54,11 +54,12 @@ class Link {
     const LinkTraffic& traffic() const { return traffic_; }                 ///< message counts
     FollowedLogs& followed() { return followed_; }                          ///< the logs of others
     const FollowedLogs& followed() const { return followed_; }              ///< the logs of others
-    /// Is the peer sent the log, or a transfer? Otherwise it needs no changes yet.
+    /// Does this replica send its log or a transfer to the peer? Otherwise the peer needs no
+    /// changes yet.
     bool needs_log() const { return !machines_.send.is_probing(); }
     /// Is there a request of the peer that is not answered yet?
     bool has_request() const { return machines_.answers.is_pending(); }
-    /// Is the peer a neighbour, and is it unknown what the peer has or what this replica has of it?
+    /// Is the peer a neighbour, and has one end not yet determined what the other end has?
     bool needs_request() const { return is_neighbour_ && !machines_.is_settled(); }
     /// Is a request scheduled or under way?
     bool is_request_scheduled() const { return machines_.timers.is_set(Timer::request); }
@@ -116,7 +117,8 @@ class Link {
         const bool has_restarted = epoch_ != unknown_epoch;
         if (has_restarted) {
             reset(is_neighbour_, epoch);
-            // A restarted peer sends a request to one neighbour first. This may be another replica.
+            // A restarted peer sends its first request to one neighbour, which may be another
+            // replica.
             schedule_request(now + ResyncScheduler::head_start);
         }
         epoch_ = epoch;
@@ -139,14 +141,15 @@ class Link {
     void schedule_request(Time due) { machines_.timers.set(Timer::request, due); }
     /// Cancels the scheduled request.
     void unschedule_request() { machines_.requests.become_unscheduled(machines_.timers); }
-    /// The peer is not a neighbour. A request to the peer, and for its digest, is due at `now`.
+    /// The peer is not a neighbour. A request to the peer is due at `now`. It also requests the
+    /// peer's digest.
     void begin_repair(Time now) { machines_.requests.become_due_for_repair(machines_.timers, now); }
     /// If no ack is overdue, the next changes wait at most `pause`.
     void expedite(Duration pause) { machines_.send.expedite(pause); }
 
     // ---- what was received: each is called when the event in its comment has happened
 
-    /// A message with changes of this cost has arrived.
+    /// A message has arrived. The cost of its changes is `cost`.
     void on_message(std::size_t cost, Time now) {
         ++traffic_.messages_received;
         traffic_.last_received = now;
@@ -196,14 +199,14 @@ class Link {
         machines_.answers.on_message(message, machines_.timers, now);
         if (message.requests_digest || message.invites_request) {
             machines_.requests.on_digest_request();
-            // A request that is under way also accepts an invitation. If it may be lost, it is sent
-            // again.
+            // A request that is under way also serves as the answer to an invitation. If the
+            // request may be lost, another one is sent.
             const Duration under_way =
                 message.requests_digest ? digest_time(replica) : ResyncScheduler::head_start;
             if (!is_requesting() || !machines_.requests.is_recent(now, under_way))
                 become_unknown(now);
         }
-        // Only the answers of neighbours have positions, which show where an answer ends.
+        // Only the answers of neighbours have positions. The positions show where an answer ends.
         if (message.answer_pending && is_neighbour_) {
             machines_.receive.become_transferring();
             scheduler.hold(now + transfer_timeout(replica.options));

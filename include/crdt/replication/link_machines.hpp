@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! LinkMachines: the state machines of a link. Together they compose its messages.
+//! LinkMachines: the state machines of a link. Together they compose the messages to the peer.
 #pragma once
 
 #include <algorithm>
@@ -95,9 +95,9 @@ struct LinkMachines {
         become_unknown(composition.now);
     }
     /// Puts the answer to the peer's request. Returns true iff no request may be put into the same
-    /// message. A request takes long to make if the state is large. So the first piece is sent
-    /// without the request, which stays due. A first request that waits for the answer of another
-    /// peer also stays due.
+    /// message. If the state is large, a request takes long to make. So the first piece is sent
+    /// without the request, and the request stays due. A first request that waits for the answer of
+    /// another peer also stays due.
     bool put_answer(Composition& composition) {
         if (!answers.put(composition, send, timers)) return false;
         const bool is_large =

@@ -32,8 +32,8 @@ template <class PeerId>
 struct LinkStatus {
     /// The peer.
     PeerId peer;
-    /// Is the peer a neighbour? A replica sends its changes to its neighbours. The other members
-    /// serve for repair.
+    /// Is the peer a neighbour? A replica sends its changes to its neighbours. It uses the other
+    /// members only for repair.
     bool is_neighbour = false;
     /// Is the connection open, as far as disconnected() and connected() have reported?
     bool is_connected = true;
@@ -48,9 +48,9 @@ struct LinkStatus {
     /// The cost of the changes that are kept for the peer, in the unit of the Policy.
     std::size_t cost_held = 0;
     /// The time at which the oldest unacknowledged changes were sent, or nothing if the peer has
-    /// acknowledged everything that it was sent. The time does not change while the peer does not
-    /// answer. If nothing was sent because the connection is closed, this is the time of the first
-    /// tick at which changes waited.
+    /// acknowledged everything that was sent to it. The time does not change while the peer does
+    /// not answer. If nothing was sent because the connection is closed, this is the time of the
+    /// first tick at which changes waited.
     std::optional<Time> unacknowledged_since = {};
     /// The counts of messages.
     LinkTraffic traffic = {};

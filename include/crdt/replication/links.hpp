@@ -80,7 +80,7 @@ class Links {
     }
 
     /// Replaces the members and the neighbours among them. The link to a member that stays keeps
-    /// its data, unless the member becomes a neighbour or ceases to be one.
+    /// its data. But if the member becomes a neighbour or ceases to be one, its link is reset.
     void set_members(const std::vector<PeerId>& members, const std::vector<PeerId>& neighbours,
                      Replica& replica, Time now) {
         pass_on_all(replica);
@@ -123,8 +123,8 @@ class Links {
         }
         return has_composed;
     }
-    /// Makes the next changes to each peer wait at most `pause`. Leaves out `except`, if it is not
-    /// null.
+    /// Makes the next changes to each peer wait at most `pause`. Leaves out the link `except`, if
+    /// it is not null.
     void expedite(Duration pause, const Link* except = nullptr) {
         for (auto& [id, link] : links_) {
             if (&link != except) link.expedite(pause);
@@ -161,13 +161,13 @@ class Links {
         relays_.hold(std::move(delta), origin, cost, message, replica, now);
         if (relays().cost() > replica.options.message_limit) pass_on_all(replica);
     }
-    /// The peer of `link` has announced its positions in the logs that it follows.
+    /// The peer of `link` has announced the positions `followed` in the logs of others.
     void on_followed(Link& link, const LogPositions& followed, Replica& replica) {
         replica.metrics.relays_spared += relays_.on_followed(links_, link, followed);
     }
-    /// Appends all changes to the log that are held back.
+    /// Appends to the log all changes that are held back.
     void pass_on_all(Replica& replica) { pass_on(replica, (Time::max)()); }
-    /// Sends nothing that was appended or received so far.
+    /// Drops all changes that wait to be sent or passed on.
     void stop(Replica& replica) {
         for (auto& [id, link] : links_) link.become_probing();
         relays_.clear();
@@ -191,7 +191,7 @@ class Links {
     }
 
   private:
-    /// Appends changes to the log that are held back and due at `now`.
+    /// Appends to the log the changes that are held back and due at `now`.
     void pass_on(Replica& replica, Time now) {
         relays_.release(links_, replica, now, [&](const L& delta, const PeerId& origin) {
             append(delta, origin, replica);

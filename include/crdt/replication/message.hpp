@@ -19,8 +19,9 @@ enum class Epoch : std::uint64_t {};
 /// The epoch of a replica from which nothing was received yet.
 inline constexpr Epoch unknown_epoch{};
 
-/// Identifies the sequence of prunings that led to a state. Its upper half is their number; see
-/// prunings() in pruning_history.hpp. Only states of the same generation are joined.
+/// Identifies the sequence of prunings that led to a state. The upper half of a generation is the
+/// number of the prunings; see prunings() in pruning_history.hpp. Only states of the same
+/// generation are joined.
 using Generation = std::uint64_t;
 
 /// A position in the log of changes of one epoch of a replica. The first change has position 1.
@@ -112,8 +113,8 @@ struct Message {
     std::optional<DigestOf<L>> digest;
     /// Requests the receiver's digest.
     bool requests_digest = false;
-    /// Requests all ranges of the receiver's state in the buckets in which its sketch differs from
-    /// this sketch.
+    /// Requests all ranges of the receiver's state in the buckets in which the sketch of that state
+    /// differs from this sketch.
     std::optional<Sketch> sketch;
     /// Invites the receiver to request what it lacks. The sender has a large state, and sends no
     /// request itself for now. If the receiver has sent a request lately, it need not send another.
@@ -125,8 +126,8 @@ struct Message {
     /// Hashes of the sender's state. They are sent after the sender has received everything that it
     /// lacked.
     std::optional<Fingerprint> fingerprint;
-    /// Positions in logs of the sender's other neighbours. The sender has everything before these
-    /// positions, so the receiver need not pass it on to the sender.
+    /// Positions in logs of the sender's other neighbours. The sender has all changes before these
+    /// positions, so the receiver need not pass these changes on to the sender.
     LogPositions followed = {};
 
     /// Does the message contain anything that is worth a message of its own? Epochs, a generation

@@ -30,7 +30,7 @@ struct Metrics {
     std::uint64_t parts_received = 0;      ///< parts in changes received
     std::uint64_t new_parts_received = 0;  ///< received parts that the state did not contain
     std::uint64_t redundant_received = 0;  ///< changes without any new part
-    std::uint64_t relays_spared = 0;       ///< changes not passed on, as all received them anyway
+    std::uint64_t relays_spared = 0;       ///< changes not passed on, as all neighbours had them
     std::uint64_t gaps = 0;                ///< received changes that began after a gap
     std::uint64_t repairs = 0;            ///< requests to other members while a neighbour is silent
     std::uint64_t truncations = 0;        ///< times that the log exceeded its limit

@@ -24,8 +24,8 @@ namespace crdt::replication {
 ///     random     ~n·degree/2          ~log n             most members
 ///     by_size    full_mesh up to most_in_mesh members, random beyond
 ///
-/// If the loss of a member disconnects the overlay, the others send requests to members that are
-/// not neighbours (repair, see Replicator).
+/// If the loss of a member disconnects the overlay, the remaining members send requests to members
+/// that are not neighbours (repair, see Replicator).
 enum class Overlay { full_mesh, star, tree, random, by_size };
 
 /// The parameters of an overlay. They must be the same at all members.
@@ -43,7 +43,8 @@ struct OverlayOptions {
 
 namespace shapes {
 
-/// Returns the indices of the neighbours of member `self` of `count`.
+/// Returns the indices of the neighbours of the member with the index `self`. `count` is the number
+/// of members.
 inline std::vector<std::size_t> star(std::size_t count, std::size_t self) {
     if (self != 0) return {0};
     std::vector<std::size_t> all;
@@ -60,8 +61,9 @@ inline std::vector<std::size_t> tree(std::size_t count, std::size_t self, std::s
     return adjacent;
 }
 
-/// Returns the indices of the neighbours of member `self` in a union of random rings. Each ring
-/// contains all members. With two or more rings, about log(count) hops connect any two members.
+/// Returns the indices of the neighbours of the member with the index `self` in random rings. Each
+/// ring contains all members. With two or more rings, about log(count) hops connect any two
+/// members.
 inline std::vector<std::size_t> rings(std::size_t count, std::size_t self, std::size_t degree,
                                       std::uint64_t seed) {
     crdt::Random random(seed);

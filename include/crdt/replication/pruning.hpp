@@ -31,8 +31,8 @@ namespace crdt::replication {
 ///
 /// A commit contains its history: the writers that were pruned lately. So a replica that has missed
 /// several prunings needs only the last commit. If the replica has missed more than the history
-/// contains, its host starts over. If its own writer was pruned, its writes are replaced by those
-/// that the members had received, and it must continue under another id.
+/// contains, its host starts over. If the replica's own writer was pruned, its writes are replaced
+/// by those that the members had received, and the replica must continue under another id.
 ///
 /// While is_collecting() is true, the member must not change the slots of other writers, for
 /// example by a reset. A report that was already made would lack the change.
@@ -85,8 +85,8 @@ class Pruner {
         }
         retry_at_ = now;
     }
-    /// `from` has sent a message of `generation`. If this is an earlier generation, `from` is sent
-    /// the last commit.
+    /// `from` has sent a message of `generation`. If this is an earlier generation, sends the last
+    /// commit to `from`.
     void on_generation(const PeerId& from, Generation generation, Time now) {
         if (members_.contains(from) && generation < host_->generation()) inform(from, now);
     }
@@ -153,7 +153,7 @@ class Pruner {
 
   private:
     static constexpr Duration retry = std::chrono::milliseconds{500};
-    /// How long the other members wait for a proposal of the first one before they propose.
+    /// How long the other members wait for a proposal of the first member before they propose.
     static constexpr Duration second_delay = std::chrono::milliseconds{5000};
 
     Host* host_;

@@ -46,9 +46,9 @@ L select(const L& state, const std::vector<typename L::id_type>& writers, bool t
 
 }  // namespace detail
 
-/// A counter with one slot per writer, or a state with a function written_by(writers, theirs). This
-/// function returns what `writers` have written if `theirs` is true, and everything else if it is
-/// false. Several slots of a Prunable state can be collapsed into one.
+/// A counter with one slot per writer, or a state with a function written_by(writers, theirs). If
+/// `theirs` is true, this function returns what `writers` have written. Otherwise it returns
+/// everything else. Several slots of a Prunable state can be collapsed into one.
 template <class L>
 concept Prunable = DecomposableLattice<L> &&(detail::SelectsWriters<L> || detail::MapsWriters<L>);
 
@@ -81,8 +81,7 @@ struct PruningMessage {
     /// In a commit: the writers that were pruned lately, including those that the commit prunes.
     History history = {};
 
-    /// Returns false iff this is a commit, and it does not begin the last generation of its
-    /// history.
+    /// Returns false iff this is a commit that does not begin the last generation of its history.
     bool is_consistent() const {
         return kind != PruningKind::commit ||
                last_generation<typename L::id_type>(history) == generation;

@@ -65,7 +65,7 @@ class PruningProposal {
 };
 
 /// The promise that a member makes with its report: it proposes nothing itself for the time
-/// `limit`. This is longer than a proposal lasts.
+/// `limit`. A promise lasts longer than a proposal.
 template <class PeerId>
 class PruningPromise {
     std::optional<PeerId> to_;

@@ -91,7 +91,7 @@ struct Reception {
         const L& joined = accepted ? *accepted : delta;
         links.append_received(Policy::removes_redundancy || novel.is_bottom() ? novel : joined,
                               from, cost, message, replica, now);
-        // What was new cannot be pending for the peer.
+        // If all of `delta` was new, none of it can be pending for the peer.
         if (!(novel == delta)) link.on_received(delta, replica);
         // Changes that bring this replica up to date are passed on without a pause, before other
         // peers request them.

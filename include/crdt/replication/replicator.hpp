@@ -31,8 +31,8 @@ namespace crdt::replication {
 /// One replica's end of delta-interval anti-entropy, which makes the states of all replicas equal.
 ///
 /// Each replica appends its own changes to a log. It also appends whatever is new in a received
-/// change (redundancy removal, RR). Two neighbours first determine what the other has. Then they
-/// send each other the changes of their logs:
+/// change (redundancy removal, RR). Each of two neighbours first determines what the other has.
+/// Then both send the changes of their logs:
 ///
 ///     A                                             B
 ///     |---- digest, state or sketch of A ---------->|   A requests what it lacks
@@ -49,7 +49,7 @@ namespace crdt::replication {
 /// in resync_*.hpp. See docs/internals/replication.md.
 ///
 /// A replica sends its changes to its neighbours (see overlay.hpp). It passes a received change on
-/// if some neighbour does not receive it from its source (see relay_scheduler.hpp). While a
+/// if some neighbour does not receive the change from its source (see relay_scheduler.hpp). While a
 /// neighbour is silent, the replica resynchronises now and then with a random member that is not a
 /// neighbour. So changes reach all members that some path connects.
 ///
@@ -81,7 +81,7 @@ class Replicator {
 
     /// Makes a replica with a bottom state and no peers. It sends nothing before start(). `epoch`
     /// is a number that no earlier run of this replica used, such as a random number. Throws
-    /// std::invalid_argument if it is 0.
+    /// std::invalid_argument if `epoch` is 0.
     explicit Replicator(Epoch epoch, const Options& options = {}, Accept accept = Accept())
         : replica_(epoch, options), admission_(std::move(accept)) {
         if (epoch == unknown_epoch)
@@ -183,7 +183,7 @@ class Replicator {
         replica_.options.ack_delay = ack_delay;
         replica_.options.retry_limit = retry_limit;
     }
-    /// Makes the next changes to each peer due `pause` after the previous ones.
+    /// Makes the next changes to each peer wait at most `pause` after the previous changes.
     void expedite(Duration pause) { links_.expedite(pause); }
     /// Appends relays() to the log. A peer that then acknowledges the end of the log has everything
     /// that this replica has now. If there is no memory, the peers are resynchronised.
@@ -211,8 +211,8 @@ class Replicator {
     /// Declares that the state, for example one from a store, is of this generation.
     void resume_generation(Generation generation) { replica_.generation = generation; }
     /// Replaces the state by `state`, which need not contain the old state, and begins a new epoch.
-    /// From then on, messages of another generation are ignored. The new log positions follow the
-    /// old ones, so a peer that is brought up to date has acknowledged all old ones.
+    /// From then on, messages of another generation are ignored. Log positions continue to
+    /// increase. So an ack of the new state is also an ack of all old positions.
     void begin_generation(Generation generation, L state, Time now) {
         replica_.generation = generation;
         replica_.state = std::move(state);

@@ -32,7 +32,7 @@ template <class K, class V, class Digest>
 inline constexpr bool is_lossless<MapOf<K, V>, crdt::ColumnMap<K, Digest>> = is_lossless<V, Digest>;
 
 /// A request of a peer. It requests everything that `digest` lacks, or all ranges in the buckets in
-/// which `sketch` differs. If both are set, it requests the ranges to which both apply.
+/// which `sketch` differs. If both are set, it requests only the ranges to which both apply.
 template <DecomposableLattice L>
 struct SyncRequest {
     std::optional<DigestOf<L>> digest = {};
@@ -61,16 +61,16 @@ struct ResyncStrategy {
     static constexpr bool uses_sketches =
         Serializable<L> && (digest_is_lossless || has_digest_cost);
 
-    /// Does the state have few ranges? O(1) if it has many keys, else O(n). is_large() costs the
-    /// same.
+    /// Does the state have at most 512 ranges? O(1) if it has more than 512 keys, else O(n).
     static bool is_small(const L& state) {
         return !has_more_ranges(state, 2 * Sketch::fewest_buckets);
     }
+    /// Does the state have more ranges than Policy::large_state? Costs as much as is_small().
     static bool is_large(const L& state) { return has_more_ranges(state, Policy::large_state); }
 
-    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. If a
-    /// digest is lossless, it counts as too large for any state that is not small, because most of
-    /// it would be equal at the peer. Precondition: `key` was not used before.
+    /// Puts a digest of `state` into the message or, if the digest is too large, a sketch. If the
+    /// state is not small, a lossless digest counts as too large, because the peer normally has
+    /// most of it already. Precondition: `key` was not used before.
     static void put(const L& state, const Options& options, std::uint64_t key,
                     Message<L>& message) {
         const auto put_roughly = [&] {

@@ -19,7 +19,7 @@ namespace crdt::replication {
 
 /// The requests of one peer, and the answers. A request is a digest, a sketch, or the peer's own
 /// state in pieces. When all pieces have arrived, they count as a request for everything that the
-/// state lacks. Only the last request is kept, and it is answered once.
+/// peer's state lacks. Only the last request is kept, and it is answered once.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncAnswers {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -77,7 +77,7 @@ class ResyncAnswers {
         timers.set(Timer::answer, now);
     }
     /// Joins a piece of the peer's state. After the last piece, records a request for everything
-    /// that this state lacks.
+    /// that the peer's state lacks.
     void on_piece(const Changes<L>& changes, TimerTable& timers, Time now) {
         if (changes.is_opening()) partial_ = PartialState<L>{{}, changes.sketch};
         if (!partial_) return;

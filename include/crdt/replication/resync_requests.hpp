@@ -22,10 +22,10 @@ namespace crdt::replication {
 
 /// The requests to one peer. Timer::request is the time at which the next request is due.
 ///
-/// A request contains the smallest summary of the state that works. It is the state itself if the
-/// state is empty, or if the state is small and its digest would not be smaller. Otherwise it is a
-/// digest or, if the digest is large, a sketch. If the peer may have a much smaller digest, or does
-/// not answer, this replica requests the digest of the peer instead.
+/// A request contains the smallest summary of the state that works. If the state is empty, or if it
+/// is small and its digest would not be smaller, the summary is the state itself. Otherwise the
+/// summary is a digest or, if the digest is large, a sketch. If the peer may have a much smaller
+/// digest, or does not answer, this replica requests the digest of the peer instead.
 template <DecomposableLattice L, class PeerId, class Policy>
 class ResyncRequests {
     using Strategy = ResyncStrategy<L, Policy>;
@@ -35,8 +35,8 @@ class ResyncRequests {
     /// The pause before refused changes are requested again doubles at most this number of times.
     static constexpr unsigned most_doublings = 6;
 
-    /// The number of requests since the peer last sent changes, or since its position became
-    /// unknown.
+    /// The number of requests since the peer last sent changes, or since this replica's position in
+    /// the peer's log became unknown.
     unsigned attempts_ = 0;
     /// The time of the last request, or nothing if the peer has answered it.
     std::optional<Time> requested_at_ = {};
@@ -110,16 +110,16 @@ class ResyncRequests {
 
     // ---- what is sent
 
-    /// Puts a request to a neighbour into the message. It requests changes if this replica has no
-    /// position in the neighbour's log. It requests a digest if it is unknown what the neighbour
-    /// has. Precondition: the request is due.
+    /// Puts a request to a neighbour into the message. If this replica has no position in the
+    /// neighbour's log, it requests changes. If it is unknown what the neighbour has, this replica
+    /// requests a digest. Precondition: the request is due.
     void put(Composition& composition, Sending& sending, const ReceiveProgress& receiving,
              TimerTable& timers) {
         auto& replica = composition.replica;
         auto& message = composition.message;
         const Time now = composition.now;
-        // Changes that are sent now, or just before the first request, show what the peer has: the
-        // peer acknowledges them, or it requests what it lacks before them.
+        // Changes that are sent now, or just before the first request, show what the peer has. The
+        // peer either acknowledges these changes, or requests the earlier changes that it lacks.
         const bool is_shown = message.changes || (is_first(receiving) && !sending.is_probing());
         const bool is_unknown = !is_shown && !sending.is_confirmed();
         const bool is_large = Strategy::is_large(replica.state);
@@ -132,7 +132,8 @@ class ResyncRequests {
         const bool is_probe = is_unknown && (attempts_ > silent_after || is_too_large);
         if (is_probe) sending.expire_transfer(2 * replica.options.retry_limit, now);
         // This replica has sent an empty state, but another peer has brought it up to date since
-        // then. So the empty state is not sent again. This peer would answer it with everything.
+        // then. So the empty state is not sent again, because the peer would answer with its whole
+        // state.
         if (is_unknown && sending.has_sent_nothing() && !replica.state.is_bottom())
             sending.become_probing();
         // The message already contains the full state. The peer answers with what this state lacks.
@@ -173,7 +174,7 @@ class ResyncRequests {
 
   private:
     /// The peer is sent a request. First requests to other peers then wait for a while, and for
-    /// longer if this state is large. A repeated request does not delay the others.
+    /// longer if this state is large. A repeated request does not delay requests to other peers.
     void become_requested(Composition& composition, const ReceiveProgress& receiving,
                           bool is_large) {
         const Duration timeout = is_large ? large_timeout * composition.replica.options.retry_limit
@@ -189,10 +190,10 @@ class ResyncRequests {
         const bool is_busy = !sending.is_probing() && !sending.is_confirmed();
         return (is_busy ? slow_timeout : large_timeout) * replica.options.retry_limit;
     }
-    /// May the full state be sent as a request, although it is unknown what the peer has? It may if
-    /// the digest would not be smaller: the peer then has the state, and answers with what the
-    /// state lacks. It may also if the state is empty. The digest of the peer, which may be large,
-    /// is then not needed.
+    /// May the full state be sent as a request, although it is unknown what the peer has? The peer
+    /// answers with everything that the state lacks. The state may be sent if it is empty, because
+    /// the digest of the peer, which may be large, is then not needed. It may also be sent if it is
+    /// small and its digest would not be smaller.
     static bool can_send_full_state(const ReplicaData<L, PeerId, Policy>& replica,
                                     const Sending& sending) {
         if (!sending.is_probing()) return sending.kind() != TransferKind::difference;

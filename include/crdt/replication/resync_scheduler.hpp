@@ -15,13 +15,13 @@
 namespace crdt::replication {
 
 /// Decides for all links when requests are sent. First requests are sent to one neighbour at a
-/// time. The next neighbour is sent its first request when the one before has answered, or should
-/// have answered. By then this replica lacks little, so the next answer is small. While a large
-/// answer arrives, no first request is sent. While a neighbour is silent, a random member that is
-/// not a neighbour is sent a request now and then. So changes can arrive by another path.
+/// time. The next neighbour is sent its first request when the neighbour before has answered, or
+/// should have answered. By then this replica lacks little, so the next answer is small. While a
+/// large answer arrives, no first request is sent. While a neighbour is silent, a random member
+/// that is not a neighbour is sent a request now and then. So changes can arrive by another path.
 class ResyncScheduler {
     Time resync_hold_until_{};
-    /// Until this time, the neighbour that was last sent a first request may answer.
+    /// The neighbour to which the last first request was sent may answer until this time.
     Time awaited_until_{};
     Time repaired_at_{};
 
@@ -30,14 +30,14 @@ class ResyncScheduler {
     static constexpr Duration head_start = std::chrono::milliseconds{400};
 
     /// Returns the time until which requests wait, because a neighbour is sending or preparing a
-    /// large answer. Other neighbours would send the same.
+    /// large answer. Other neighbours would send the same data.
     Time resync_hold_until() const { return resync_hold_until_; }
     /// Makes requests wait until `until`. Replaces an earlier setting.
     void hold(Time until) { resync_hold_until_ = until; }
 
     /// A neighbour is sent its first request, and should answer before `answer_due`.
     void on_first_request(Time answer_due) { awaited_until_ = answer_due; }
-    /// A neighbour that was sent a request has answered.
+    /// A neighbour has answered a request.
     void on_answer() { awaited_until_ = {}; }
     /// Returns when the next neighbour may be sent a first request.
     Time next_first_request() const { return (std::max)(resync_hold_until_, awaited_until_); }

@@ -26,8 +26,8 @@ namespace crdt::replication {
 ///        └── the log was truncated, memory ran out, stop(), no ack for too long ───┘
 ///
 /// At least one interval lies between two messages with changes. If an ack is overdue, the changes
-/// since the last ack are sent again. Until an ack arrives, new changes wait for the next
-/// repetition.
+/// since the last ack are sent again. From then until an ack arrives, new changes are sent only
+/// with such a repetition.
 template <DecomposableLattice L, class PeerId, class Policy>
 class SendProgress {
     using Log = DeltaLog<L, PeerId, Policy>;
@@ -61,15 +61,14 @@ class SendProgress {
     TransferKind kind() const {
         return transmission_ ? transmission_->transfer.kind() : TransferKind::none;
     }
-    /// Does the peer have all changes before `position` in the log? It has acknowledged these
-    /// changes or sent them itself. A transfer that began when the log had reached `position`
-    /// contained them.
+    /// Does the peer have all changes before `position` in the log? The peer has a change if it has
+    /// sent the change itself, or has acknowledged it or a transfer that contained it.
     bool has_acknowledged(Sequence position, const Log& log) const {
         return is_confirmed() && transmission_->transfer.is_done() &&
                (transmission_->position >= position ||
                 !log.has_pending(transmission_->position, peer_));
     }
-    /// Was a full state sent that is bottom, and has the peer not acknowledged it yet?
+    /// Was a bottom state sent as the full state, and has the peer not acknowledged it yet?
     bool has_sent_nothing() const {
         return kind() == TransferKind::full_state && !is_confirmed() && opening().delta.is_bottom();
     }
@@ -129,7 +128,7 @@ class SendProgress {
         in_flight_.become_unknown();
     }
     /// Begins a transfer. The caller then sends opening(). `first` is the first of the positions
-    /// that DeltaLog::reserve() has returned for the transfer. They are new, so a late ack of an
+    /// that DeltaLog::reserve() has reserved. Reserved positions are new, so a late ack of an
     /// earlier message never names one of them.
     void become_transferring(Transfer<L, Policy> transfer, Sequence first, Time now) {
         began_at_ = now;
@@ -139,8 +138,8 @@ class SendProgress {
         t.transfer = std::move(transfer);
     }
     /// Ends a transfer that is older than `timeout`, because its pieces are out of date. An ack
-    /// that arrives afterwards has no effect. So each further transfer without an ack may take
-    /// twice as long, which gives a slow peer enough time.
+    /// that arrives afterwards has no effect. So after each transfer without an ack, the next
+    /// transfer may take twice as long, to give a slow peer enough time.
     void expire_transfer(Duration timeout, Time now) {
         if (!transmission_) return;
         if (now - began_at_ < timeout * (1U << (std::min)(expired_, most_doublings))) return;
@@ -157,7 +156,7 @@ class SendProgress {
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
         if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
-        // The state has doubled since the transfer began, so all its positions are used up.
+        // The state has doubled since the transfer began, so no reserved position is left.
         if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;
@@ -214,8 +213,8 @@ class SendProgress {
         t.echo.remove_received(pending.delta);
         t.fresh_from = pending.last;
         t.is_cut = pending.last < log.end();
-        // All pending changes are sent now, so later ones need no comparison with what the peer has
-        // sent before. If the filter kept that, it would grow while something is in flight.
+        // All pending changes are sent now, so later changes need no comparison with what the peer
+        // has sent so far. Without clear(), the filter would grow while changes are in flight.
         if (!t.is_cut) t.echo.clear();
         if (!pending.delta.is_bottom())
             return send(

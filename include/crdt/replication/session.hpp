@@ -17,8 +17,8 @@ namespace crdt::replication {
 /// needed. While is_served_by(state) is false, a replica waits for changes of its peers, or
 /// redirects the client.
 ///
-/// State   digests, none of which dominates another. There is one digest, or more if the client
-///         wrote to a replica while is_served_by(state) was false there
+/// State   one digest or several digests, none of which dominates another. There are several if
+///         the client wrote to a replica while is_served_by(state) was false there
 /// Cost    is_served_by, note: those of a digest of the state
 /// Source  Terry, Demers, Petersen, Spreitzer, Theimer, Welch: Session guarantees for weakly
 ///         consistent replicated data (PDIS 1994)

@@ -55,8 +55,8 @@ class Sketch {
         return std::has_single_bit(buckets) && buckets >= fewest_buckets && buckets <= most_buckets;
     }
     /// Returns the number of buckets for a state of `ranges` ranges. It is about one bucket for 128
-    /// ranges, so a sketch costs about a hundredth of the state. It is less if `message_limit` is
-    /// small.
+    /// ranges, so a sketch costs about a hundredth of the state. If `message_limit` is small, the
+    /// number is smaller.
     static constexpr std::size_t size_for(std::size_t ranges, std::size_t message_limit) {
         const std::size_t wanted = std::bit_ceil((std::min)(ranges / 128 + 1, most_buckets));
         const std::size_t room = std::bit_floor(message_limit / 16);

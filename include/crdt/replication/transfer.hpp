@@ -21,10 +21,10 @@ namespace crdt::replication {
 /// The pieces of a transfer that a peer has not acknowledged. Each piece is sent when the one
 /// before is acknowledged.
 ///
-/// If the state is large, its difference from a digest is computed piece by piece, each piece from
-/// the current state when the piece is needed. So the first piece can be sent immediately, and the
-/// state is never copied. If the state changes during the transfer, a later piece may contain the
-/// change. The log contains the change in any case.
+/// If the state is large, its difference from a digest is computed piece by piece. Each piece is
+/// computed from the current state when the piece is needed. So the first piece can be sent
+/// immediately, and the state is never copied. If the state changes during the transfer, a later
+/// piece may contain the change. The log contains the change in any case.
 template <DecomposableLattice L, class Policy>
 class Transfer {
     /// The number of keys that are compared with the digest in one step.
@@ -67,8 +67,8 @@ class Transfer {
     }
 
     /// Returns the number of positions to reserve for the pieces. If the pieces are made later, the
-    /// state may grow meanwhile. So this is then twice the number of pieces that the present state
-    /// can need.
+    /// state may grow meanwhile. In this case the number is twice the number of pieces that the
+    /// present state can need.
     std::size_t positions() const { return positions_; }
     /// Are all pieces acknowledged?
     bool is_done() const { return pieces_.empty(); }

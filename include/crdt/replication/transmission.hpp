@@ -25,14 +25,14 @@ struct Transmission {
     /// All changes before this position were sent. The peer lacks only those of them that were
     /// lost.
     Sequence fresh_from = 0;
-    /// True if the last message had no room for all pending changes. The rest is sent after its
-    /// ack.
+    /// True if the last message had no room for all pending changes. The remaining changes are sent
+    /// after the ack of this message.
     bool is_cut = false;
     /// The changes that the peer has sent, which need not be sent back.
     EchoFilter<L, Policy> echo = {};
     /// The time at which changes were last sent.
     Time sent_at{};
-    /// How long after sent_at an ack is expected.
+    /// An ack is expected within this time after `sent_at`.
     Duration timeout{};
     /// The time at which an ack is overdue.
     Time retry_at{};
