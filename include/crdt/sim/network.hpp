@@ -28,7 +28,7 @@ struct NetworkOptions {
     unsigned loss = 0;
     /// The percentage of messages that arrive twice.
     unsigned duplication = 0;
-    /// The percentage of messages of which a copy arrives, too, up to 5 s later.
+    /// The percentage of messages of which a second copy arrives, up to 5 s after the sending.
     unsigned replay = 0;
     /// The percentage of messages that arrive corrupted, if their type has a function corrupt().
     unsigned corruption = 0;
@@ -41,7 +41,8 @@ struct NetworkOptions {
     Duration draw_delay(crdt::Random& random) const {
         if (delay == Delay::constant) return mean_delay;
         if (delay == Delay::uniform) return random_below(random, 2 * mean_delay + Duration{1});
-        // The sum of uniform delays. Each further delay has half the probability of the one before.
+        // The sum of uniform delays. Each further delay is added with half the probability of the
+        // delay before.
         Duration result = random_below(random, mean_delay + Duration{1});
         for (unsigned halving = 0; halving < 8 && random.below(2) == 0; ++halving)
             result += random_below(random, 2 * mean_delay + Duration{1});
@@ -63,7 +64,7 @@ inline void corrupt(std::string& bytes, crdt::Random& random) {
 struct TwoSides {
     /// The side of each address, as a bit.
     std::uint64_t sides = 0;
-    /// Whether messages from side 0 to side 1 arrive. Those from side 1 to side 0 are always lost.
+    /// Whether messages from side 0 to side 1 arrive. Messages from side 1 to side 0 never arrive.
     bool is_one_way = false;
 
     /// Whether messages from `from` arrive at `to`.
@@ -122,8 +123,9 @@ class Network {
     bool empty() const { return in_flight_.empty(); }
     /// Returns when the next message arrives, or nothing if no message is on its way.
     std::optional<Time> next_arrival() const { return in_flight_.next_time(); }
-    /// Removes and returns the next message that has arrived at `now`, or nothing if none has. If a
-    /// partition separates its sender from its receiver now, the message has is_lost set. O(log n).
+    /// Removes the next message that has arrived at `now`, and returns it. Returns nothing if no
+    /// message has arrived. If a partition now separates sender and receiver, is_lost of the
+    /// message is true. O(log n).
     std::optional<Packet<Payload>> receive(Time now) {
         const auto arrival = in_flight_.next_time();
         if (!arrival || *arrival > now) return std::nullopt;

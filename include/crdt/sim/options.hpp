@@ -23,7 +23,8 @@ struct FaultOptions {
     unsigned partition = 0;
     /// Whether partitions can be in one direction only.
     bool one_way = false;
-    /// For each start of a replica: it uses the next version of frames, which others reject.
+    /// For each start of a replica: it uses the next version of frames, which other replicas
+    /// reject.
     unsigned next_version = 0;
     /// A crash after which the storage contains everything.
     unsigned crash_complete = 0;
@@ -41,7 +42,7 @@ struct FaultOptions {
     unsigned pause = 0;
     /// The clock of the replica jumps ahead.
     unsigned clock_jump = 0;
-    /// The greatest number of per mille by which clocks run fast.
+    /// Clocks run fast by at most this number of per mille.
     unsigned drift = 0;
     /// For the cluster in each second: a replica joins.
     unsigned join = 0;

@@ -98,9 +98,9 @@ class Simulator : Cluster<L, Policy> {
         if (report_.silent_after > settle_within()) checkers_.expect(0, "not idle in time");
         return true;
     }
-    /// Returns the time within which the run must end: that of the options, and a round trip for
-    /// each message that brings one replica after the other up to date. With tiny limits, these
-    /// messages are many.
+    /// Returns the time within which the run must end. It is the time in the options, plus one
+    /// round trip for each message that brings one replica after the other up to date. If the
+    /// limits are tiny, there are many such messages.
     Duration settle_within() const {
         const Duration round_trip =
             2 * (options_.faults.network.mean_delay + std::chrono::milliseconds{1});

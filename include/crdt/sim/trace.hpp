@@ -40,9 +40,11 @@ struct Event {
     Time at{};
     /// The kind of this event.
     Kind kind = Kind::update;
-    /// The replica of the event. Of a message: the sender if it is sent, otherwise the receiver.
+    /// The replica of the event. If a message is sent, this is the sender. If a message arrives, is
+    /// lost or is rejected, this is the receiver.
     std::size_t replica = 0;
-    /// The other end of the message: the receiver if it is sent, otherwise the sender.
+    /// The other end of the message. If a message is sent, this is the receiver, otherwise the
+    /// sender.
     std::size_t from = 0;
     /// When the message was sent.
     Time sent_at{};

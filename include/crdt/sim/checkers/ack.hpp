@@ -17,9 +17,9 @@ namespace crdt::sim {
 /// Checks what replicas assume about one another. `Replicator` is the engine of the replicas.
 /// Replicas are numbered from 0.
 ///
-///     an ack          its sender has everything that it was sent before the acknowledged position
+///     an ack          the sender of the ack has everything that was sent to it before the position
 ///     a position      the receiver has everything that the sender had when its log ended there,
-///                     without what the sender held back. The positions at both ends of a link
+///                     except what the sender held back. The positions at both ends of a link
 ///                     are checked
 ///     an announced    position in the log of a third replica is one that the sender has reached
 ///     a message       for another epoch changes no position, unless it contains a full state
@@ -101,7 +101,7 @@ class AckChecker {
     }
 
     /// Returns true iff `engine` has reached `position` in the log of `epoch`. check_positions()
-    /// checks that it has the changes before.
+    /// checks that `engine` has the changes before this position.
     bool has_reached(const Replicator& engine, Epoch epoch, Sequence position) const {
         for (std::size_t other = 0; other < histories_.size(); ++other) {
             const auto* peer = engine.link(other);
@@ -111,7 +111,8 @@ class AckChecker {
         return false;
     }
     /// Adds a piece of a transfer to `to`, without the changes `held` that the sender holds back.
-    /// An ack does not count for these. Other changes are already in the records of their sender.
+    /// An ack does not count for held changes. Changes that are not added are already in the
+    /// records of their sender.
     static void note_sent(Link& to, const Message& message, const L& held) {
         const auto& changes = *message.changes;
         const bool has_more = PacketCodec<L>::has_more(message);

@@ -67,8 +67,8 @@ class Checkers {
         ack_.clear_link(replica, member);
         limits_.clear_link(replica, member);
     }
-    /// A replica was updated by `changes` changes, which join to `delta`. `other` is the running
-    /// replica that a client uses next.
+    /// A replica was updated. `changes` is the number of changes, and `delta` is their join.
+    /// `other` is the running replica that a client uses next.
     void on_updated(std::size_t replica, const L& delta, std::size_t changes, std::size_t other) {
         changes_ += changes;
         ack_.on_changed(replica, engine(replica), delta);

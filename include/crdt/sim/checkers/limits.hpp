@@ -18,14 +18,14 @@ namespace crdt::sim {
 /// Checks the bounds of every buffer, and that no message contains too much. `Replicator` is the
 /// engine of the replicas.
 ///
-///     a message             costs at most twice the limit, contains only what is durable, and no
-///                           change that came from its receiver
+///     a message             costs at most twice the limit, and contains only durable changes, none
+///                           of which came from its receiver
 ///     the log               is within its limit; no entry spans a position that a pending ack can
 ///                           name
 ///     announced positions   are at most 16 for each peer
 ///     changes held back     cost at most as much as a message
 ///     pieces                of a transfer are as few as the limit of messages allows
-///     received-since-send   is kept for a peer only while there is something to send to it
+///     received-since-send   is kept for a peer only while changes wait to be sent to the peer
 ///     an idle replica       keeps nothing for its peers
 ///
 /// Call each member function when the event in its comment happens. A check returns a text about
@@ -98,7 +98,7 @@ class LimitsChecker {
         link(replica, peer, replication::unknown_epoch) = {};
     }
 
-    /// The replica has received a message of `from`, which has added `novel` to its state.
+    /// The replica has received a message of `from`. The message has added `novel` to the state.
     const char* on_received(std::size_t replica, const Replicator& engine, std::size_t from,
                             const L& novel) {
         const auto* peer = engine.link(from);
@@ -142,7 +142,8 @@ class LimitsChecker {
     }
 
     /// The engine of the replica has changed. `peers` are the members that can be its peers.
-    /// `changes` is the number of changes that all replicas have made so far.
+    /// `changes` is the number of changes that all replicas have made so far. `has_ticked` is true
+    /// if on_tick() has changed the engine.
     const char* check_log(std::size_t replica, const Replicator& engine,
                           const std::vector<std::size_t>& peers, std::size_t changes,
                           bool has_ticked) {

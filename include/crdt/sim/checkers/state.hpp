@@ -23,8 +23,8 @@ struct Update {
     L delta = {};               ///< its delta, or what a torn write has left of its delta
     bool acknowledged = false;  ///< whether the client has an acknowledgement
     bool durable = false;       ///< whether it was durable somewhere
-    bool destroyed = false;     ///< whether all durable copies were lost: it may be missing
-    bool vanished = false;      ///< whether it was lost before it was durable: no state has it
+    bool destroyed = false;     ///< whether all durable copies were lost, so it may be missing
+    bool vanished = false;      ///< whether it was lost before it was durable, so no state has it
 };
 
 /// Records all updates of a run. A state must consist of parts of these updates.
@@ -38,7 +38,7 @@ class StateChecker {
     static constexpr std::size_t max_parts = 64;
 
     std::vector<Update<L>> updates_ = {};
-    /// The hashes of the parts of updates, and in how many updates each occurs.
+    /// The hashes of the parts of updates, each with the number of updates that contain the part.
     std::unordered_map<std::uint64_t, std::size_t> parts_ = {};
     /// `large_` is the join of the updates without recorded parts. `all_` is the join of all
     /// updates.
@@ -80,7 +80,8 @@ class StateChecker {
     void acknowledge(std::size_t update) {
         updates_[update].acknowledged = updates_[update].durable = true;
     }
-    /// A replica has crashed before these updates were acknowledged. `durable` is its state now.
+    /// A replica has crashed before these updates were acknowledged. `durable` is the durable state
+    /// of the replica after the crash.
     void crash(const std::vector<std::size_t>& updates, const L& durable) {
         for (const std::size_t number : updates) {
             Update<L>& update = updates_[number];
