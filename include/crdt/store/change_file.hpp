@@ -138,7 +138,7 @@ class ChangeFile {
     }
 
     /// Throws FileError if create() has not made the file, or has made it for another identity or
-    /// type. Returns the number and the checksum of the rows that the header contains.
+    /// type. Returns the number of rows and the checksum, as stated in the header.
     RowSummary check_header() {
         if (number_of("PRAGMA application_id") != application)
             database_.fail("a database, but not of this library");

@@ -41,14 +41,16 @@ class FileStore {
     detail::ChangeFile file_;
 
   public:
-    /// Opens the store of `identity`, a text that names one replica of one cluster. If there is no
-    /// file, creates it with `incarnation`, a number that no other store of this replica has ever
-    /// had. Throws FileError if the file has another identity or type, is damaged, or is in use.
+    /// Opens the store of the replica that the text `identity` names. The text must name one
+    /// replica of one cluster. If there is no file, creates it with `incarnation`, which must be a
+    /// number that no other store of this replica has ever had. Throws FileError if the file has
+    /// another identity or type, is damaged, or is in use.
     FileStore(const std::string& file, std::string identity, std::uint64_t incarnation)
         : file_(file, std::move(identity), type_name<L>(), incarnation,
                 [this](std::string_view bytes) { return load(bytes); }) {}
 
-    /// Returns the incarnation in the file: that of its creation or of the last reincarnate().
+    /// Returns the incarnation in the file. It was set when the file was created, or by the last
+    /// reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
 
     /// Changes the incarnation and replaces all rows by `state`. Both changes are durable when the

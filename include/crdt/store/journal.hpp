@@ -51,14 +51,15 @@ class Journal {
     static constexpr Duration max_delay = std::chrono::milliseconds{1000};
 
     /// Opens the store of `node` in an existing directory. If there is no file, creates it with
-    /// `incarnation`, a fresh number. Throws FileError for a file of another cluster, node or type,
-    /// and for an invalid name.
+    /// `incarnation`, which must be a fresh number. Throws FileError for a file of another cluster,
+    /// node or type, and for an invalid name.
     Journal(const std::filesystem::path& directory, const std::string& cluster,
             const std::string& node, std::uint64_t incarnation)
         : file_((directory / file_name(node)).string(), "cluster " + cluster + ", node " + node,
                 incarnation) {}
 
-    /// Returns the incarnation in the file: that of its creation or of the last reincarnate().
+    /// Returns the incarnation in the file. It was set when the file was created, or by the last
+    /// reincarnate().
     std::uint64_t incarnation() const { return file_.incarnation(); }
     /// Changes the incarnation and replaces the stored state by `state`. Both changes are durable
     /// when the function returns.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! MemoryStore stores nothing. When the process ends, only the copies at its peers remain.
+//! MemoryStore stores nothing. When the process ends, only the copies at peers remain.
 #pragma once
 
 #include <crdt/lattice/concepts.hpp>

@@ -31,7 +31,8 @@ class Log {
         std::fwrite(line.data(), 1, line.size(), stderr);
     }
     /// Increments `counter`, and logs `text` as a warning with the new value. If the value is above
-    /// 10, logs only powers of two, so that many warnings do not fill the disk.
+    /// 10, logs the text only if the value is a power of two, so that many warnings do not fill the
+    /// disk.
     void warn_throttled(std::uint64_t& counter, std::string_view text) const {
         ++counter;
         if (counter <= 10 || (counter & (counter - 1)) == 0)
