@@ -22,7 +22,7 @@ namespace crdt::replication {
 ///
 /// Changes of one origin that were never sent are joined when they arrive. Changes that were sent
 /// are joined if no peer has a position between them, and if their origins are equal or no longer
-/// matter (see drop_origins()). So while a peer is disconnected for long, the log holds a few
+/// matter (see drop_origins()). So if a peer is disconnected for a long time, the log holds a few
 /// growing deltas instead of many small ones. An entry of several ranges costs at most as much as a
 /// message may cost.
 template <DecomposableLattice L, class PeerId, class Policy = replication::Policy>
@@ -146,7 +146,7 @@ class DeltaLog {
     }
 
     /// Returns the join of the changes at `from` or later that `peer` did not send itself (BP). If
-    /// they do not all fit into one message, returns only the first ones.
+    /// they do not all fit into one message, joins only the first changes.
     Pending pending(Sequence from, const PeerId& peer) const {
         Pending result{L{}, end_};
         std::size_t cost = 0;

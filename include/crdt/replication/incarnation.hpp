@@ -12,7 +12,7 @@ namespace crdt::replication {
 /// A replica writes under an incarnation, which is part of its id. Under one incarnation, the
 /// replica must never give two writes the same sequence number. A durable replica stores its
 /// incarnation in its file. If this file is an old copy, peers have writes of the incarnation that
-/// the file lacks. So the replica uses the stored incarnation only after a peer has shown that the
+/// the file lacks. So the replica uses the stored incarnation only after it is confirmed that a
 /// peer has no such writes. Until then the replica writes under a fresh incarnation.
 class Incarnation {
     std::uint64_t current_ = 0;
@@ -31,8 +31,8 @@ class Incarnation {
     /// True while a stored incarnation is not confirmed.
     bool is_pending() const { return stored_.has_value(); }
 
-    /// Records `stored`, the incarnation in the file. It stays pending until it is confirmed. If it
-    /// equals the current incarnation, it needs no confirmation.
+    /// Records `stored`, which is the incarnation in the file. If it equals the current
+    /// incarnation, it needs no confirmation. Otherwise it is pending until it is confirmed.
     void resume(std::uint64_t stored) {
         if (stored != current_) stored_ = stored;
     }

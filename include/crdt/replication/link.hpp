@@ -124,7 +124,8 @@ class Link {
         epoch_ = epoch;
         return has_restarted;
     }
-    /// The peer uses an old epoch of this replica. An ack is due: every message names the new one.
+    /// The peer uses an old epoch of this replica. An ack is due, because each message names the
+    /// new epoch.
     void on_foreign_epoch(Time now) { machines_.timers.set(Timer::ack, now); }
     /// The peer waits for an ack, so the ack is due.
     void on_ack_request(Time now) { machines_.timers.set(Timer::ack, now); }

@@ -21,13 +21,13 @@
 
 namespace crdt::replication {
 
-/// Prunes departed writers at one member. In phase one, the first member by id requests the slots
-/// of the departed writers from all others. Together the members have every write that is left in
-/// the cluster. The first member adds these writes up in one surviving slot. In phase two, its
-/// commit reaches the members one after the other. Each member then replaces the departed slots by
-/// the surviving slot, and begins a new generation. Messages of another generation are not joined,
-/// so no late message brings a departed slot back. Each member that has the commit sends it to the
-/// others until all have it, so any member may fail meanwhile.
+/// Prunes departed writers at one member. In phase one, the member with the smallest id (the first
+/// member) requests the slots of the departed writers from all other members. Together the members
+/// have every write that is left in the cluster. The first member adds these writes up in one
+/// surviving slot. In phase two, the other members receive its commit, one after the other. Each
+/// member then replaces the departed slots by the surviving slot, and begins a new generation.
+/// Messages of another generation are not joined, so no late message brings a departed slot back.
+/// Each member that has the commit sends it until all members have it, so any member may fail.
 ///
 /// A commit contains its history: the writers that were pruned lately. So a replica that has missed
 /// several prunings needs only the last commit. If the replica has missed more than the history
@@ -91,8 +91,8 @@ class Pruner {
         if (members_.contains(from) && generation < host_->generation()) inform(from, now);
     }
 
-    /// Declares that `writers` have departed. Messages from them that arrive later must not be
-    /// joined here. Call this at each member, because a member reports only on writers that it has
+    /// Declares that `writers` have departed. Later messages from these writers must not be joined
+    /// here. Call this at each member, because a member reports only on writers that it has
     /// retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
@@ -145,7 +145,7 @@ class Pruner {
         }
         return outgoing;
     }
-    /// Returns nothing if no writer is to be pruned and no member lacks the last commit.
+    /// Returns when on_tick() is due, or nothing if there is nothing to prune or to send.
     std::optional<Time> next_deadline() const {
         if (retired_.empty() && behind_.empty()) return std::nullopt;
         return retry_at_;

@@ -71,8 +71,8 @@ struct PruningMessage {
     PruningKind kind = PruningKind::propose;
     /// The generation of the sender. In a commit: the generation that it begins.
     Generation generation = 0;
-    /// The number of the proposal among those of one member. A report has the number of its
-    /// proposal.
+    /// The number of the proposal, counted at the member that proposes. A report has the number of
+    /// its proposal.
     std::uint64_t round = 0;
     /// In a proposal and in a report: the departed writers.
     std::vector<typename L::id_type> writers = {};

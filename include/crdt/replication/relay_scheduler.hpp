@@ -112,8 +112,8 @@ class RelayScheduler {
   private:
     static constexpr Sequence no_receiver = (std::numeric_limits<Sequence>::max)();
 
-    /// Calls visit(link) for the link of each neighbour that needs this replica's log, except
-    /// `origin`.
+    /// Calls visit(link) for the link to each receiver. The receivers are the neighbours that need
+    /// this replica's log, except `origin`.
     template <class Links, class Visit>
     void for_each_receiver(Links& links, const PeerId& origin, Visit&& visit) const {
         for (const PeerId& id : neighbours_) {
@@ -121,9 +121,9 @@ class RelayScheduler {
             if (id != origin && link.needs_log()) visit(link);
         }
     }
-    /// `epoch` is an epoch of `origin`. Returns the position in its log before which all other
-    /// neighbours that need this replica's log have everything. Returns 0 if such a neighbour does
-    /// not follow the log of `origin`, and `no_receiver` if there is no such neighbour.
+    /// `epoch` is an epoch of `origin`. Returns the position in the log of `epoch` before which all
+    /// receivers have everything. Returns 0 if some receiver does not follow this log, and
+    /// `no_receiver` if there are no receivers.
     template <class Links>
     Sequence least_position(const Links& links, const PeerId& origin, Epoch epoch) const {
         Sequence least = no_receiver;

@@ -16,7 +16,8 @@
 namespace crdt::replication {
 
 /// The changes that a RelayScheduler holds back. This replica has received and joined them, and has
-/// not passed them on yet. The origin of a change is the neighbour that sent it from its log.
+/// not passed them on yet. The origin of a change is the neighbour that sent the change from its
+/// log.
 template <DecomposableLattice L, class PeerId>
 class Relays {
   public:

@@ -37,7 +37,7 @@ namespace crdt::replication {
 ///     A                                             B
 ///     |---- digest, state or sketch of A ---------->|   A requests what it lacks
 ///     |<--- difference, piece by piece -------------|   B answers, and requests in turn
-///     |---- ack of each piece --------------------->|   B now has a position of A
+///     |---- ack of each piece --------------------->|   B now has A's position in B's log
 ///     |<=== changes of both logs, each acked ======>|   without what the receiver has sent (BP)
 ///
 /// Changes that are not acknowledged in time are sent again. Received changes that begin after a
@@ -115,8 +115,8 @@ class Replicator {
             links_.fall_back(replica_);
         return delta;
     }
-    /// Joins `delta`, a change that does not come from a peer but, for example, from a store.
-    /// Returns what was new in `delta`.
+    /// Joins `delta`, which does not come from a peer but, for example, from a store. Returns what
+    /// was new in `delta`.
     L merge_local(const L& delta) {
         crdt::detail::OnFailure falling_back([this]() noexcept { links_.fall_back(replica_); });
         L novel = replica_.state.absorb(delta);

@@ -89,8 +89,8 @@ class ResyncRequests {
     /// The peer has requested a digest.
     void on_digest_request() { owes_digest_ = true; }
     /// This replica has refused some of the peer's changes. It requests them again after
-    /// `retry_limit`, then after 2, 4 and so on up to 64 times that time. Its digest shows that
-    /// they are missing.
+    /// `retry_limit`, then after 2, 4 and so on up to 64 times that time. The digest of this
+    /// replica shows that these changes are missing.
     void on_refused(const Options& options, TimerTable& timers, Time now) {
         if (timers.is_set(Timer::refused)) return;
         timers.set(Timer::refused,

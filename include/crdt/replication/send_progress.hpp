@@ -88,7 +88,7 @@ class SendProgress {
 
     /// Returns the position of the peer: the peer lacks no change of the log before it.
     Sequence position() const { return transmission_->position; }
-    /// The changes that the peer has sent since this replica last sent it all pending deltas.
+    /// The changes that the peer has sent since all pending deltas were last sent to the peer.
     const L& received_since_send() const { return transmission_->echo.received(); }
     /// Is anything sent and not acknowledged?
     bool in_flight() const { return !in_flight_.is_empty(); }
@@ -178,7 +178,8 @@ class SendProgress {
         if (transmission_) transmission_->pause = (std::min)(transmission_->pause, pause);
     }
 
-    /// The connection is closed. If changes wait for the peer, records since when.
+    /// The connection is closed. If changes wait for the peer, records the time since which they
+    /// wait.
     void note_waiting(const Log& log, Time now) {
         if (transmission_ && log.has_pending(transmission_->position, peer_))
             in_flight_.note_waiting(now);
