@@ -9,7 +9,7 @@
 namespace crdt::replication {
 
 /// Detects a second replica with the same id, and a restored old copy of the state. In both cases
-/// the replica must change its id; otherwise its next write could be mistaken for an earlier one.
+/// the replica must change its id; otherwise its next write could be mistaken for an earlier write.
 /// Construct the detector before on_message(), and call detects() after on_message().
 ///
 /// In causal types, the detector looks for a new dot of `id`. In types such as ResettableCounter,

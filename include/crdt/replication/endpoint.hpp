@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Endpoint: a replicator and its incarnation. Every binding to a transport uses one.
+//! Endpoint: a replicator and its incarnation. Every binding to a transport uses an Endpoint.
 #pragma once
 
 #include <concepts>

@@ -96,7 +96,7 @@ class Links {
         schedule(replica, now);
         compact(replica);
     }
-    /// Schedules a request on each link that needs one and has none scheduled.
+    /// Schedules a request on each link that needs a request and has none scheduled.
     void schedule(Replica& replica, Time now) { scheduler_.schedule(links_, replica.random, now); }
     /// Resets every link, and schedules the requests.
     void reset(Replica& replica, Time now) {

@@ -54,7 +54,7 @@ struct Changes {
     /// The kind of the transfer to which the changes belong.
     TransferKind kind = TransferKind::none;
     /// True if more messages follow: further pieces of the transfer, or further changes of the log
-    /// that did not fit. Each message is sent when the one before is acknowledged.
+    /// that did not fit. Each message is sent when the message before is acknowledged.
     bool more_pieces = false;
     /// The sender's sketch, in the first piece of a bucket difference.
     std::optional<Sketch> sketch = {};
@@ -131,7 +131,7 @@ struct Message {
     LogPositions followed = {};
 
     /// Does the message contain anything that is worth a message of its own? Epochs, a generation
-    /// and positions in the logs of others are not.
+    /// and positions in the logs of others are not worth a message.
     bool has_content() const {
         return ack || changes || digest || requests_digest || sketch || invites_request ||
                answer_pending || fingerprint;

@@ -21,7 +21,7 @@
 
 namespace crdt {
 
-/// A session is serialized as the list of its digests, which usually has one element.
+/// A session is serialized as the list of its digests. The list usually has one element.
 template <DecomposableLattice L>
 struct Serializer<replication::Session<L>> {
     static void write(auto& out, const replication::Session<L>& session) {

@@ -36,8 +36,8 @@ struct Options {
     /// more ranges than the two changes together, so a message may cost up to twice the limit.
     std::size_t message_limit = std::size_t{1} << 16U;
     /// Changes that were not sent yet wait for the interval only until they cost more than this.
-    /// Then they are sent by the next on_tick(). So a receiver gets many small batches under load
-    /// instead of a few large ones, which would delay everything else that it does.
+    /// Then they are sent by the next on_tick(). So under load, a receiver gets many small batches.
+    /// A few large batches would delay the other work of the receiver.
     std::size_t eager_cost = std::size_t{1} << 16U;
     /// The maximal cost of the digest in one message, if the Policy has a digest_cost. A replica
     /// with a larger digest sends a sketch instead. The default is 512 KiB in the binary form,

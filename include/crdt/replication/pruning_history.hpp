@@ -20,7 +20,7 @@ namespace crdt::replication {
 constexpr std::uint64_t prunings(Generation generation) { return generation >> 32U; }
 /// Returns a generation that follows `generation`. If two parts of a cluster cannot reach each
 /// other, each may begin a generation. Different nonces make the two generations different. The
-/// larger one counts as the later one.
+/// larger generation counts as the later generation.
 constexpr Generation next_generation(Generation generation, std::uint64_t nonce) {
     const std::uint64_t mixed = hash_combine(nonce, generation);
     return (prunings(generation) + 1) << 32U | (mixed & 0xFFFF'FFFFU);
@@ -58,7 +58,7 @@ void shorten(PruningHistory<Writer>& history, std::size_t limit) {
 }
 
 /// Adds `writers`, with the generation that their pruning began, and returns the new history. If it
-/// has more than `limit` writers, the earliest ones are dropped; see shorten().
+/// has more than `limit` writers, drops those of the earliest generations; see shorten().
 template <Key Writer>
 PruningHistory<Writer> extended(PruningHistory<Writer> history, const std::vector<Writer>& writers,
                                 Generation generation, std::size_t limit) {

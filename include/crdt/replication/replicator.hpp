@@ -58,7 +58,7 @@ namespace crdt::replication {
 /// on up to 64 times as long. An ack means that changes were examined, not that all were joined.
 /// Own changes are not passed to Accept.
 ///
-/// Use     update() for own changes, on_message() for received ones, on_tick() at next_deadline().
+/// Use     update() for own changes, on_message() for messages, on_tick() at next_deadline().
 ///         Deliver the messages of on_tick(). They may be lost, repeated, delayed or reordered
 /// Cost    on_message: that of absorb. After an ack, also that of joining the changes in the log
 ///         that no peer needs separately any more. on_tick: that of joining the pending deltas

@@ -50,8 +50,8 @@ struct PartialState {
 /// type and the size of the state.
 template <DecomposableLattice L, class Policy>
 struct ResyncStrategy {
-    /// Does a digest contain everything that the state contains? If so, it is as large as the
-    /// state.
+    /// Does a digest contain everything that the state contains? If so, the digest is as large as
+    /// the state.
     static constexpr bool digest_is_lossless = is_lossless<L, DigestOf<L>>;
     /// Does the policy define the cost of a digest?
     static constexpr bool has_digest_cost = requires(const DigestOf<L>& digest) {

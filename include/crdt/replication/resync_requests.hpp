@@ -70,7 +70,7 @@ class ResyncRequests {
         requested_at_.reset();
         attempts_ = 0;
     }
-    /// A request is due at `due`. It counts as the first one, whatever was requested before.
+    /// A request is due at `due`. It counts as the first request, whatever was requested before.
     void become_due(TimerTable& timers, Time due) {
         timers.set(Timer::request, due);
         attempts_ = 0;

@@ -42,8 +42,8 @@ class ResyncScheduler {
     /// Returns when the next neighbour may be sent a first request.
     Time next_first_request() const { return (std::max)(resync_hold_until_, awaited_until_); }
 
-    /// Schedules a request on each link that needs one and has none scheduled. A random link is
-    /// first.
+    /// Schedules a request on each link that needs a request and has none scheduled. A random link
+    /// is first.
     template <class Links>
     void schedule(Links& links, Random& random, Time now) const {
         std::vector<typename Links::mapped_type*> unscheduled;

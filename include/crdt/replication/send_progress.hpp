@@ -84,7 +84,7 @@ class SendProgress {
         return log.pending_cost(transmission_->position, peer_) + transmission_->transfer.cost();
     }
 
-    // Precondition of the following members: the state is transferring or replicating.
+    // Precondition of the following members: state() is transferring or replicating.
 
     /// Returns the position of the peer: the peer lacks no change of the log before it.
     Sequence position() const { return transmission_->position; }
@@ -156,7 +156,7 @@ class SendProgress {
         if (ack == in_flight_.acked() && t.is_confirmed) return false;
         if (!t.transfer.is_done()) t.transfer.pop(state);
         t.is_confirmed = true;
-        // The state has doubled since the transfer began, so no reserved position is left.
+        // The replica's state has doubled during the transfer, so no reserved position is left.
         if (t.transfer.has_more() && ack + 1 >= t.position) return become_probing(), true;
         in_flight_.on_ack(ack, /*is_last_piece=*/t.transfer.is_done());
         const Sequence before = t.position;

@@ -11,7 +11,7 @@ namespace crdt::replication {
 
 /// Divides `state` into one or more states. Their join is `state`. Each of them costs at most
 /// `limit`, or is a single range (see decompose_by_ranges). Each of them is a valid delta, so a
-/// peer may join it without the others. O(n log n).
+/// peer may join it without the other states. O(n log n).
 template <class Policy, DecomposableLattice L>
 std::vector<L> split(const L& state, std::size_t limit) {
     if (Policy::cost(state) <= limit) return {state};

@@ -18,7 +18,7 @@
 
 namespace crdt::replication {
 
-/// The pieces of a transfer that a peer has not acknowledged. Each piece is sent when the one
+/// The pieces of a transfer that a peer has not acknowledged. Each piece is sent when the piece
 /// before is acknowledged.
 ///
 /// If the state is large, its difference from a digest is computed piece by piece. Each piece is
@@ -74,7 +74,7 @@ class Transfer {
     bool is_done() const { return pieces_.empty(); }
     /// The kind of the transfer; `none` if all pieces are acknowledged.
     TransferKind kind() const { return is_done() ? TransferKind::none : kind_; }
-    /// Does another piece follow the next one?
+    /// Does another piece follow the next piece?
     bool has_more() const { return rest_ || pieces_.size() > 1; }
 
     /// Returns the first piece, which the peer can join at any position. The peer acknowledges it
