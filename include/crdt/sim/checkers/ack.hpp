@@ -18,9 +18,9 @@ namespace crdt::sim {
 /// Replicas are numbered from 0.
 ///
 ///     an ack          the sender of the ack has everything that was sent to it before the position
-///     a position      the receiver has everything that the sender had when its log ended there,
-///                     except what the sender held back. The positions at both ends of a link
-///                     are checked
+///     a position      the receiver has everything that the sender had when the sender's log ended
+///                     at this position, except what the sender held back. The positions at
+///                     both ends of a link are checked
 ///     an announced    position in the log of a third replica is one that the sender has reached
 ///     a message       for another epoch changes no position, unless it contains a full state
 ///     a piece         of a full state is not a request before the last piece has arrived
@@ -33,7 +33,8 @@ class AckChecker {
     using Sequence = replication::Sequence;
     using Epoch = replication::Epoch;
 
-    /// The changes that a state had gained when its log ended at `end`.
+    /// The changes that a replica had gained when its log ended at `end`, without those of earlier
+    /// records.
     struct Record {
         Sequence end;
         L delta;
@@ -46,9 +47,10 @@ class AckChecker {
     };
     /// The data of messages from one replica to another.
     struct Link {
-        /// The epoch of the other replica to which the positions belong.
+        /// The positions belong to this epoch of the other replica.
         Epoch epoch = replication::unknown_epoch;
-        /// Acknowledged and received changes before these positions were checked.
+        /// The positions before which the acknowledged changes and the received changes were
+        /// checked.
         Sequence acknowledged = 0, received = 0;
         std::vector<Sent> sent = {};
         /// The end positions of messages after which more pieces follow, in order.

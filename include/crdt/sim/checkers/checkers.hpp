@@ -17,7 +17,7 @@
 
 namespace crdt::sim {
 
-/// Calls each checker at the steps of the run that it checks, and keeps the first violation. The
+/// Calls each checker at the steps that the checker examines, and keeps the first violation. The
 /// simulator calls each member function when the event in its comment happens. Replicas are
 /// numbered from 0, in the order of `nodes`.
 template <DecomposableLattice L, class Policy>

@@ -19,7 +19,7 @@ namespace crdt::sim {
 /// engine of the replicas.
 ///
 ///     a message             costs at most twice the limit, and contains only durable changes, none
-///                           of which came from its receiver
+///                           of which came from the receiver
 ///     the log               is within its limit; no entry spans a position that a pending ack can
 ///                           name
 ///     announced positions   are at most 16 for each peer

@@ -92,7 +92,7 @@ class StateChecker {
         }
         if (!updates.empty()) record_again();
     }
-    /// Durable data was lost: marks the durable updates for which is_durable(delta) is false.
+    /// Durable data was lost. Marks each durable update as destroyed if is_durable(delta) is false.
     template <class Predicate>
     void mark_destroyed(Predicate&& is_durable) {
         for (Update<L>& update : updates_) {
