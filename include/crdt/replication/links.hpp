@@ -166,7 +166,10 @@ class Links {
         replica.metrics.relays_spared += relays_.on_followed(links_, link, followed);
     }
     /// Appends to the log all changes that are held back.
-    void pass_on_all(Replica& replica) { pass_on(replica, (Time::max)()); }
+    void pass_on_all(Replica& replica) {
+        pass_on(replica, (Time::max)());
+        relays_.clear();  // also the empty queues of members that have left
+    }
     /// Drops all changes that wait to be sent or passed on.
     void stop(Replica& replica) {
         for (auto& [id, link] : links_) link.become_probing();

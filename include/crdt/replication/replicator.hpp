@@ -241,7 +241,7 @@ class Replicator {
     bool is_catching_up(Time now) const { return now < links_.scheduler().resync_hold_until(); }
     /// Has a neighbour answered a request of this epoch with everything that it had?
     bool is_answered() const { return links_.is_any_answered(); }
-    /// Returns when on_tick() is due next, or nothing if everything is sent and acknowledged.
+    /// Returns when on_tick() is due, or nothing if all is sent and acknowledged, and nothing held.
     std::optional<Time> next_deadline() const {
         return running_ ? links_.deadline(replica_) : std::nullopt;
     }
