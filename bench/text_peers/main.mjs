@@ -161,8 +161,8 @@ A time is the median of ${rounds} rounds.
 ${machine}
 
 - The time of a peer is the clock time or the CPU time of its process, whichever is less. Our time is CPU time.
-- A peer uses one process for all rounds, so its JavaScript is compiled when the later rounds begin. In each round, the
-  peer loads each document five times, and the least time counts. This library starts a new process in each round.
+- A peer uses one process for all rounds, so its JavaScript is already compiled before the later rounds. In each round,
+  the peer loads each document five times, and the least time counts. This library starts a new process in each round.
 - yjs and json-joy are JavaScript. The others are compiled to WebAssembly. This library is compiled to machine code.
 - After each replay, the text is compared with the text at the end of the trace. If they differ, the table has an error
   and no time.

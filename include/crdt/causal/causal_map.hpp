@@ -178,8 +178,8 @@ class CausalMap : public CausalType<Self, DotMap<KeyType, typename Value::store_
             return update_all([&](Value& value) { return value.reset(id); });
         }
     }
-    /// Removes the dots of `id` at which resets have undone all content. Returns the delta. The
-    /// visible content does not change. O(n).
+    /// Removes each dot of `id` that holds no content any more, because resets have undone all of
+    /// it. Returns the delta. The visible content does not change. O(n).
     Self compact(const id_type& id) requires(!reset_leaves_context_only) {
         return update_all([&](Value& value) { return value.compact(id); });
     }

@@ -104,8 +104,8 @@ using DigestOf = decltype(digest(std::declval<const L&>()));
 
 /// A lattice in which every state is the join of finitely many join-irreducible parts. A part is
 /// join-irreducible if it is not the join of smaller states. For example, one element of a set is a
-/// part. The smallest deltas and differences are joins of parts. Every composition of this
-/// library's combinators is a DecomposableLattice.
+/// part. The least delta for a receiver is the join of the parts that the receiver lacks. Every
+/// composition of this library's combinators is a DecomposableLattice.
 ///
 /// Source  Enes, Almeida, Baquero, Leitão: Efficient synchronization of state-based CRDTs (ICDE
 ///         2019)

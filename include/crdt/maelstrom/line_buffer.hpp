@@ -20,7 +20,7 @@ class LineBuffer {
   public:
     explicit LineBuffer(std::size_t max_line) : max_line_(max_line) {}
 
-    /// Adds `bytes` to the stream. Calls line(text) for each line that ends in `bytes`, and
+    /// Adds `bytes` to the stream. Calls line(text) for each line that is now complete, and
     /// skipped() for each line that is too long.
     template <class Line, class Skipped>
     void feed(std::string_view bytes, Line&& line, Skipped&& skipped) {

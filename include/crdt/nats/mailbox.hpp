@@ -20,7 +20,7 @@ namespace crdt::nats {
 
 /// The messages of the subscriptions of one thread. If a subscription has no `reject` handler, the
 /// next deliver() handles all its messages. If a subscription has a `reject` handler, its messages
-/// are requests. They wait in a queue, and each deliver() handles requests for about max_turn. The
+/// are requests. They wait in a queue. Each deliver() spends about max_turn on this queue. The
 /// mailbox passes a request to `reject` if the queue is full, or if the request expects a reply and
 /// has waited for max_wait. So under overload all requests are answered early, some with an error.
 ///

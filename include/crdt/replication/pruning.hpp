@@ -35,16 +35,16 @@ namespace crdt::replication {
 /// by those that the members had received, and the replica must continue under another id.
 ///
 /// While is_collecting() is true, the member must not change the slots of other writers, for
-/// example by a reset. A report that was already made would lack the change.
+/// example by a reset. If it has already sent its slots to the first member, these lack the change.
 ///
 /// Use     set_members(), retire(), on_message(), and on_tick() at next_deadline(). The members
 ///         must be those of the replicator, and the same everywhere. Call on_generation() for each
 ///         message that the replicator has ignored
 /// Cost    four messages to each member, and a resynchronisation of each pair
 /// Errors  if the total would overflow a slot, nothing is pruned
-/// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), with the members
-///         themselves to finish it; of counters: Almeida, Baquero: Scalable eventually consistent
-///         counters over unreliable networks (Distributed Computing 2019)
+/// Source  two-phase commit (Gray: Notes on data base operating systems, 1978), which here any
+///         member can complete. Pruning of counters: Almeida, Baquero: Scalable eventually
+///         consistent counters over unreliable networks (Distributed Computing 2019)
 template <Prunable L, PruningHost<L> Host, Key PeerId = std::string>
 class Pruner {
     using Writer = typename L::id_type;

@@ -17,8 +17,8 @@ namespace crdt::replication {
 
 /// Visits a state slice by slice. Each call of next(state, count) returns a slice of about `count`
 /// keys, or bottom if no slice is left. Each slice is a valid delta, so a peer may join it without
-/// the other slices. The state may change between two calls. Everything that is in the state from
-/// the first call to the last is in some slice. Additions after the first call may be in a slice.
+/// the other slices. The state may change between two calls. If something is in the state at the
+/// first call, and stays until the last call, some slice has it. Later additions may be in a slice.
 ///
 /// Maps, causal maps, products of them, and types that are composed of these have several slices.
 /// For any other type, the whole state is one slice.
