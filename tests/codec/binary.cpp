@@ -320,10 +320,27 @@ TEST_CASE("binary: malformed input is refused with a reason and a position") {
                               "a\x07")) == "duplicate name definition at byte 10");
     CHECK(refusal<Dots>(bytes("\x02\x02\0\x01"
                               "a\x05\x02\x01\x07")) == "accepted");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x04\x01\0\0")) ==
+    using Message = replication::Message<Counter>;
+    const auto message = [](std::uint64_t version, const std::string& rest) {
+        return std::string(1, static_cast<char>(version)) + rest;
+    };
+    constexpr std::uint64_t version = Serializer<Message>::version;
+    CHECK(refusal<Message>(message(version + 1, bytes("\x01\0\0"))) ==
           "version newer than this one at byte 1");
-    CHECK(refusal<replication::Message<Counter>>(bytes("\x03\x01\0\x80\x80\x01")) ==
+    CHECK(refusal<Message>(message(version, bytes("\x01\0\x80\x80\x01"))) ==
           "unknown part at byte 6");
+    // Bit 12 is `followed`: a list of epochs with positions.
+    const std::string followed = bytes("\x01\0\x80\x20");
+    CHECK(refusal<Message>(message(version, followed + bytes("\x02\x07\x01\x09\x02"))) ==
+          "accepted");
+    CHECK(refusal<Message>(message(version, followed + bytes("\0"))) ==
+          "part with its default value at byte 6");
+    CHECK(refusal<Message>(message(version, followed + bytes("\x01\0\x05"))) ==
+          "position 0, or a log of no epoch at byte 8");
+    CHECK(refusal<Message>(message(version, followed + bytes("\x01\x07\0"))) ==
+          "position 0, or a log of no epoch at byte 8");
+    CHECK(refusal<Message>(message(version, followed + bytes("\x02\x09\x01\x07\x02"))) ==
+          "not in ascending order at byte 10");
 }
 
 TEST_CASE("binary: a number with unnecessary bytes is refused, whatever follows") {
