@@ -62,6 +62,13 @@ Run run_cluster(const std::string& options, const std::string& node_options) {
 
 }  // namespace
 
+TEST_CASE("gset_node: options that have no effect together are refused") {
+    for (const std::string other : {"--overlay tree", "--degree 3"})
+        CHECK(
+            support::run_program(std::string(NODE) + " --follow-topology " + other, "").exit_code !=
+            0);
+}
+
 TEST_CASE("gset_node: it serves the workload g-set") {
     const auto replies = replies_to(line({{"type", "add"}, {"msg_id", 1}, {"element", 7}}) +
                                     line({{"type", "add"}, {"msg_id", 2}, {"element", -3}}) +

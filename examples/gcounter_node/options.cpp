@@ -33,6 +33,8 @@ Options::Options(int argc, char** argv) {
             if (app.count("--ack-delay") == 0) gossip.ack_delay_ms = 2000;
         }
         if (store == "file" && data.empty()) throw CLI::RequiredError("--data, with --store file");
+        if (store != "file" && !data.empty())
+            throw CLI::ValidationError("--data", "requires --store file");
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error));
     }

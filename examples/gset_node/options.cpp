@@ -19,6 +19,8 @@ Options::Options(int argc, char** argv) {
                  "Gossip along the topology of broadcast, not the overlay");
     try {
         app.parse(argc, argv);
+        if (follow_topology && app.count("--overlay") + app.count("--degree") > 0)
+            throw CLI::ValidationError("--follow-topology", "excludes --overlay and --degree");
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error));
     }

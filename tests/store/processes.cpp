@@ -239,6 +239,10 @@ TEST_CASE("file store: a node with an unusable file logs the reason and sends no
     SUBCASE("no folder is named") {
         CHECK(support::run_program(environment("NODE") + " --store file", "").exit_code != 0);
     }
+    SUBCASE("a folder is named, but the store is memory") {
+        const std::string command = environment("NODE") + " --data " + folder.path().string();
+        CHECK(support::run_program(command, "").exit_code != 0);
+    }
 }
 
 TEST_CASE("file store: a full disk ends the node before it acknowledges what is not written") {
