@@ -13,6 +13,7 @@
 #include <crdt/system/decimal.hpp>
 #include <crdt/system/fresh.hpp>
 
+#include "free_memory.hpp"
 #include "request.hpp"
 
 namespace counterd {
@@ -55,7 +56,9 @@ void Pruning::run(Step&& step) {
     } catch (const std::overflow_error& error) {
         if (unfit_++ == 0) log_(crdt::system::LogLevel::error, error.what());
     }
-    if (gossip_->generation() != before) examine_at_ = {};
+    if (gossip_->generation() == before) return;
+    examine_at_ = {};
+    return_free_memory();  // of the state before the pruning
 }
 
 void Pruning::on_peer_message(const crdt::nats::NatsMessage& message) {
