@@ -131,6 +131,17 @@ TEST_CASE("registry: the corpora have messages of the current version") {
     CHECK(count > 0);
 }
 
+TEST_CASE("registry: the headers of the engine, the simulator and the node stay short") {
+    const auto expect_short = [](const fs::path& file, std::ptrdiff_t limit) {
+        const std::string text = text_of(file);
+        CHECK_MESSAGE(std::count(text.begin(), text.end(), '\n') <= limit, file.string());
+    };
+    expect_short(root / "include/crdt/maelstrom/node.hpp", 179);
+    for (const std::string folder : {"replication", "sim"})
+        for (const auto& entry : fs::recursive_directory_iterator(root / "include/crdt" / folder))
+            if (entry.is_regular_file()) expect_short(entry.path(), 250);
+}
+
 TEST_CASE("registry: a type with numbers as keys needs no sample of its own") {
     using support::Number;
     CHECK(support::sample<crdt::AWSet<Number, Number>>().size() == 3);

@@ -22,9 +22,8 @@ namespace crdt::maelstrom {
 /// A Maelstrom node. It runs the handler for the type of each request, sends the answer of the
 /// handler, and calls services. The caller passes in lines and times, and writes the output.
 ///
-/// No received message makes a node throw. If a node sends certain messages, Maelstrom mutes the
-/// node: Maelstrom drops all further messages of the node. A Node never sends such messages; see
-/// ReplyBuffer.
+/// No received message makes a node throw. Maelstrom drops all further messages of a node that has
+/// sent certain messages. A Node never sends such messages; see ReplyBuffer.
 class Node {
     json::Input input_;
     ReplyBuffer out_;
@@ -35,8 +34,7 @@ class Node {
     bool has_received_ = false;
 
   public:
-    /// How long a request can be answered. A client gives up after 5 s, and a later reply mutes the
-    /// node.
+    /// How long a request can be answered. If a node replies after 5 s, its messages are dropped.
     static constexpr Duration reply_window = std::chrono::milliseconds{4500};
 
     /// Makes a node. Its first call of a service has the number `first_call` + 1, and later calls
@@ -46,13 +44,11 @@ class Node {
                   std::int64_t first_call = static_cast<std::int64_t>(system::fresh_number()))
         : out_(log), calls_(first_call) {}
 
-    /// Sets the handler of requests of type `type`. If the handler throws, the node replies with an
-    /// error; see Responder::guard.
+    /// Sets the handler of requests of type `type`. If it throws, the node replies with an error.
     void on(const std::string& type, Dispatcher::Handler handler) {
         dispatcher_.on(type, std::move(handler));
     }
-    /// Sets the handler of one-way messages of type `type` from other nodes. If the handler throws,
-    /// the node logs the exception.
+    /// Sets the handler of one-way messages of type `type`. If it throws, logs the exception.
     void on_peer(const std::string& type, Dispatcher::PeerHandler handler) {
         dispatcher_.on_peer(type, std::move(handler));
     }
@@ -132,8 +128,7 @@ class Node {
     }
 
     /// Runs the actions of before_flush(), then calls clock(). Returns the lines to write, without
-    /// the replies that are too late at the time that clock() returned. The caller clears the
-    /// lines.
+    /// replies that are too late at the time of clock(). The caller clears the lines.
     template <class Clock>
     std::string& output(Clock&& clock) {
         callbacks_.run_before_flush([this](const char* error) { halt(error); });
