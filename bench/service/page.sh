@@ -19,7 +19,7 @@ definitions='
     def rounded: if . >= 100 then round elif . >= 10 then . * 10 | round / 10 else . * 100 | round / 100 end;
     def time: if . >= 1000 then "\(. / 1000 | rounded) ms" else "\(rounded) µs" end;
     def thousands: if . >= 10000 then "\(. / 1000 | round)k" else "\(. / 1000 | . * 10 | round / 10)k" end;
-    def setting: [.what, .servers, .nodes, .store, .ack];
+    def setting: [.what, .servers, .nodes, .store, .ack, .at];
     def pairs: [.[] | select(.load == "crowd")] as $crowds | [.[] | select(.load == "lone")] as $lones |
         $crowds[] | . as $crowd | {crowd: $crowd, lone: ($lones[] | select(setting == ($crowd | setting)))};
     def name: if .what == "counterd" then "counterd" elif .what == "redis" then "Redis INCR" else "JetStream publish" end;
@@ -30,13 +30,16 @@ speed() {
     echo
     rows speed '[.[] | select(.load == "crowd")][0] | "\(.clients) connections have \(.outstanding) outstanding requests each. In the columns *alone*, there is only one connection with one outstanding request. Servers, nodes and clients share the processors of this machine."'
     echo
+    echo 'The clients of counterd connect to the servers, or directly to the nodes (`--client-port`). With several nodes, the'
+    echo 'clients are spread over them.'
+    echo
     echo 'counterd on disk and Redis with `appendfsync always` sync to the disk before each reply. With `appendfsync no`, the'
     echo 'operating system decides when Redis syncs. JetStream syncs every two minutes. With three servers, JetStream keeps three'
     echo 'copies.'
     echo
-    echo '| what | servers | nodes | kept | acks of others | adds per second | p50 | p99 | alone: p50 | p99 |'
-    echo '|---|--:|--:|---|--:|--:|--:|--:|--:|--:|'
-    rows speed 'pairs | [(.crowd | name, .servers // "", .nodes // "", kept, .ack // ""), (.crowd.rate | thousands),
+    echo '| what | servers | nodes | clients at | kept | acks of others | adds per second | p50 | p99 | alone: p50 | p99 |'
+    echo '|---|--:|--:|---|---|--:|--:|--:|--:|--:|--:|'
+    rows speed 'pairs | [(.crowd | name, .servers // "", .nodes // "", .at // "", kept, .ack // ""), (.crowd.rate | thousands),
         (.crowd.p50_us | time), (.crowd.p99_us | time), (.lone.p50_us | time), (.lone.p99_us | time)] | row'
 }
 
@@ -108,6 +111,6 @@ soak() {
 
 has speed || exit 0
 jq -r "$definitions"' .[] | select(.part == "speed" and .load == "crowd") |
-    ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
+    ["\(name)\(if .nodes then ", \(.nodes) node\(if .nodes == "1" then "" else "s" end)" else "" end)\(if .servers == "3" then ", 3 servers" else "" end)\(if .at == "node" then ", direct" else "" end), \(kept)\(if .ack == "1" then ", 1 ack" else "" end)",
      .rate, .p99_us] | @tsv' "$in/service.json" | tac >"$in/speed.dat"
 gnuplot -e "dir='$in'; out='$out'" "$here/service.gp"

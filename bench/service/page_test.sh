@@ -19,11 +19,11 @@ expect() {  # SECTIONS: the titles of the sections, one a line
 echo '{"cpus":2,"model":"m","load_average":"0.1","versions":"v"}' >"$work/in/machine.jsonl"
 expect ''
 for load in crowd lone; do
-    echo '{"what":"counterd","servers":"1","nodes":"3","store":"data","ack":"1","load":"'$load'",
+    echo '{"what":"counterd","servers":"1","nodes":"3","store":"data","ack":"1","at":"node","load":"'$load'",
         "clients":4,"outstanding":64,"rate":12345.6,"p50_us":900,"p99_us":15000}'
 done >"$work/in/speed.jsonl"
 expect 'Adds per second and latency'
-grep -q '^| counterd | 1 | 3 | on disk | 1 | 12k | 900 µs | 15 ms | 900 µs | 15 ms |$' "$work/service.md"
+grep -q '^| counterd | 1 | 3 | node | on disk | 1 | 12k | 900 µs | 15 ms | 900 µs | 15 ms |$' "$work/service.md"
 [ -s "$work/service.svg" ]
 cat >"$work/in/wire.jsonl" <<'TEXT'
 {"step":"adds","nodes":"3","interval":"75","names":"10000","offered":1000,"rate":999,"messages_an_add":0.04,"bytes_an_add":50}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Starts the servers and nodes of one measurement, on free loopback ports. They end with the shell that sources this
-# file. Expects $build, the folder of the programs, and $work, a folder.
+# file. Expects $build, the folder of the programs, and $work, a folder. The URLs of the nodes' ports for clients are in
+# $node_urls.
 PATH=$PATH:/usr/sbin  # where Debian has servers
 node_program=$build/examples/counterd/counterd
 client=$build/examples/counterctl/counterctl
@@ -74,17 +75,19 @@ start_servers() {  # COUNT
     for i in "${!relay[@]}"; do start_relay "$i"; done
     for ((i = 1; i <= $1; ++i)); do start_server s$i; done
 }
-url_flags() { printf -- '--url %s ' "${urls[@]}"; }
+url_flags() { printf -- '--url\n%s\n' "${urls[@]}"; }
 
-# Starts a node with $node_flags. If $durable is set, its state is in $work/data.
+# Starts a node with $node_flags and a port for clients. If $durable is set, its state is in $work/data.
 start_node() {  # NAME
     local data=()
+    [ -n "${port[$1]:-}" ] || port[$1]=$(free_port)
     if [ -n "${durable:-}" ]; then
         mkdir -p "$work/data"
         data=(--data "$work/data")
     fi
     # shellcheck disable=SC2046
-    start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) "${data[@]}" "${node_flags[@]}"
+    start "$1" "$node_program" --cluster bench --node "$1" $(url_flags) \
+        --client-port "${port[$1]}" "${data[@]}" "${node_flags[@]}"
 }
 # shellcheck disable=SC2046
 ask() { "$client" $(url_flags) --cluster bench "$@"; }
@@ -92,7 +95,11 @@ sees() { [ "$(ask --node "$1" status | grep -c '^up')" -eq "$2" ]; }  # NODE COU
 has_names() { ask --node "$1" status | awk -v n="$2" '$1 == "names" && $2 >= n { ok = 1 } END { exit !ok }'; }  # NODE COUNT
 start_nodes() {  # COUNT
     local i
-    for ((i = 1; i <= $1; ++i)); do start_node n$i; done
+    node_urls=()
+    for ((i = 1; i <= $1; ++i)); do
+        start_node n$i
+        node_urls+=("nats://127.0.0.1:${port[n$i]}")
+    done
     for ((i = 1; i <= $1; ++i)); do eventually 20 sees n$i $(($1 - 1)); done
     eventually 20 ask status
 }

@@ -23,8 +23,13 @@ record() {  # PART KEY VALUE...
     done
     jq -c "${pairs[@]}" '$ARGS.named + .' | tee -a "$out/$part.jsonl"
 }
-# shellcheck disable=SC2046
-load() { "$build/bench/service/load" $(url_flags) "$@"; }
+# Clients connect to the servers, or to the nodes if $at is "node".
+load() {
+    local flags
+    mapfile -t flags < <(url_flags)
+    [ "${at:-server}" = server ] || mapfile -t flags < <(printf -- '--url\n%s\n' "${node_urls[@]}")
+    "$build/bench/service/load" "${flags[@]}" "$@"
+}
 
 clear_all() { stop_all && rm -rf "${work:?}"/*; }
 
@@ -34,15 +39,17 @@ crowd() { record speed "$@" load crowd; }
 lone() { record speed "$@" load lone; }
 
 speed_of_counterd() {  # SERVERS NODES STORE
-    local ack
+    local ack at setting
     durable=${3#memory}
     start_servers "$1"
     start_nodes "$2"
-    for ack in 0 1; do
-        [ "$ack" -lt "$2" ] || continue
-        load --seconds "$seconds" --ack $ack | crowd what counterd servers "$1" nodes "$2" store "$3" ack $ack
-        load --seconds "$seconds" --ack $ack --clients 1 --outstanding 1 |
-            lone what counterd servers "$1" nodes "$2" store "$3" ack $ack
+    for at in server node; do
+        for ack in 0 1; do
+            [ "$ack" -lt "$2" ] || continue
+            setting=(what counterd servers "$1" nodes "$2" store "$3" ack $ack at $at)
+            load --seconds "$seconds" --ack $ack | crowd "${setting[@]}"
+            load --seconds "$seconds" --ack $ack --clients 1 --outstanding 1 | lone "${setting[@]}"
+        done
     done
     clear_all
 }

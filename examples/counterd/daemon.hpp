@@ -14,6 +14,7 @@
 #include <crdt/nats/message.hpp>
 #include <crdt/store/file.hpp>
 
+#include "client_port.hpp"
 #include "counter_store.hpp"
 #include "flags.hpp"
 #include "gossip.hpp"
@@ -31,6 +32,7 @@ class Daemon {
     crdt::nats::Mailbox mailbox_;
     Gossip gossip_;
     CounterStore store_;
+    std::optional<ClientPort> port_;
     Service service_;
     Time began_ = monotonic_now(), began_turn_ = began_;
     /// The number of messages in the last turn.
@@ -102,8 +104,10 @@ class Daemon {
         };
         consider(store_.next_deadline());
         consider(service_.next_deadline());
+        if (port_) consider(port_->next_deadline());
         if (mailbox_.has_waiting()) until = now;
-        return host_->wait(until, is_loaded ? -1 : connection_.file());
+        if (is_loaded) return host_->wait(until);
+        return host_->wait(until, connection_.file(), port_ ? port_->file() : -1);
     }
     /// Handles an exception of the handler of a message: counts and logs it, and the node
     /// continues. Only a FileError ends the node, because the store cannot be used any more.
@@ -122,10 +126,12 @@ class Daemon {
         host_->begin_turn();
         began_turn_ = monotonic_now();
         connection_.receive();
+        if (port_) port_->receive();
         delivered_ = mailbox_.deliver();
         service_.poll(monotonic_now());
         gossip_.tick();
         connection_.send();
+        if (port_) port_->send();
         mailbox_.release();
         host_->end_turn();
         if (connection_.is_refused())
@@ -172,8 +178,8 @@ class Daemon {
     }
 
   public:
-    /// Loads the state, and subscribes to the messages of peers and to the requests to this node.
-    /// `host` and `connection` must outlive this object.
+    /// Loads the state, binds the port for clients, and subscribes to the messages of peers and to
+    /// the requests to this node. `host` and `connection` must outlive this object.
     Daemon(const Flags& flags, const JsonLog& log, Host& host, crdt::nats::Connection& connection)
         : host_(&host),
           connection_(connection),
@@ -183,8 +189,10 @@ class Daemon {
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
           store_(gossip_, flags.data, flags.trust_data,
                  [this](const CounterKey& key) { service_.on_change(key); }),
-          service_(connection_, mailbox_, gossip_, store_, flags.rate_limit,
-                   std::chrono::milliseconds{flags.forget_after_s * 1000}, log) {
+          port_(flags.client_port == 0 ? std::nullopt
+                                       : std::make_optional<ClientPort>(flags.clients())),
+          service_(connection_, mailbox_, port_ ? &*port_ : nullptr, gossip_, store_,
+                   flags.rate_limit, std::chrono::milliseconds{flags.forget_after_s * 1000}, log) {
         service_.all_metrics = [this] { return metrics(); };
         host_->health.set_obstacle("starting: it receives the counters of its peers");
         host_->set_pages(

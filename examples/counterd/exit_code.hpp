@@ -25,7 +25,7 @@ inline constexpr std::array exit_codes{
     ExitCode{EX_USAGE, "a wrong option, or one is missing"},
     ExitCode{EX_UNAVAILABLE, "no NATS server could be reached within --wait"},
     ExitCode{EX_SOFTWARE, "an unexpected error"},
-    ExitCode{EX_OSERR, "no memory, or the metrics port is in use"},
+    ExitCode{EX_OSERR, "no memory, or a port is in use"},
     ExitCode{EX_IOERR, "the file of --data cannot be used, read or written"},
     ExitCode{EX_NOPERM, "a NATS server refuses this node: user, permissions or TLS"},
     ExitCode{EX_CONFIG, "an error in the file of --config"},

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "flags.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -29,10 +32,31 @@ const CLI::Validator is_name{
     },
     "", "name"};
 
+/// Returns the first line of a file. Throws CLI::ValidationError if it is no token.
+std::string token_in(const std::string& file) {
+    std::ifstream input(file);
+    std::string token;
+    std::getline(input, token);
+    constexpr std::size_t longest = 256;
+    const bool is_printable = std::all_of(
+        token.begin(), token.end(), [](char letter) { return letter > ' ' && letter <= '~'; });
+    if (token.empty() || token.size() > longest || !is_printable)
+        throw CLI::ValidationError(
+            "--client-token", "the first line of " + file +
+                                  " is no token, expected 1 to 256 characters of ASCII without "
+                                  "blanks");
+    return token;
+}
+
 /// Checks conditions on several options together. Throws CLI::ValidationError if one does not hold.
 void check_together(const Flags& flags) {
     if (flags.trust_data && flags.data.empty())
         throw CLI::ValidationError("--trust-data", "requires --data");
+    if (flags.client_port == 0 && !flags.client_token.empty())
+        throw CLI::ValidationError("--client-token", "requires --client-port");
+    if (flags.client_token.empty() && !flags.client_address.starts_with("127."))
+        throw CLI::ValidationError("--client-address",
+                                   "requires --client-token, except for 127.0.0.1");
     try {
         std::vector<std::string> urls = flags.connection.urls;
         crdt::nats::extract_common_login(urls);
@@ -82,6 +106,17 @@ Flags::Flags(int argc, char** argv) {
     app.add_option("--metrics-address", metrics_address, "The IPv4 address of that port")
         ->check(CLI::ValidIPV4)
         ->capture_default_str();
+    app.add_option("--client-port", client_port,
+                   "Serve clients on this port, without a NATS server between; 0: off")
+        ->check(numbers(0, 65535))
+        ->capture_default_str();
+    app.add_option("--client-address", client_address, "The IPv4 address of that port")
+        ->check(CLI::ValidIPV4)
+        ->capture_default_str();
+    std::string token_file;
+    app.add_option("--client-token", token_file,
+                   "A file with the token that these clients must send")
+        ->check(CLI::ExistingFile);
     add_log_flag(app, "--log-level", log_level);
     app.add_option("--rate-limit", rate_limit, "Accepted requests per second; 0: no limit")
         ->check(numbers(0, 1000000))
@@ -102,6 +137,7 @@ Flags::Flags(int argc, char** argv) {
     app.footer(exit_codes_text());
     try {
         app.parse(argc, argv);
+        if (!token_file.empty()) client_token = token_in(token_file);
         check_together(*this);
     } catch (const CLI::ParseError& error) {
         std::exit(exit_code_of(app, error));

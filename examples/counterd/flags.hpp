@@ -12,6 +12,8 @@
 #include <crdt/replication/options.hpp>
 #include <crdt/system/log_level.hpp>
 
+#include "client_port.hpp"
+
 namespace counterd {
 
 struct Flags {
@@ -22,6 +24,10 @@ struct Flags {
     std::uint64_t interval_ms = 75;
     std::string metrics_address = "127.0.0.1";
     std::uint16_t metrics_port = 0;
+    std::string client_address = "127.0.0.1";
+    std::uint16_t client_port = 0;
+    /// The token in the file of --client-token, or an empty text.
+    std::string client_token;
     crdt::system::LogLevel log_level = crdt::system::LogLevel::warning;
     std::uint64_t rate_limit = 0;
     std::uint64_t expire_after_s = 600;
@@ -31,6 +37,13 @@ struct Flags {
     /// Reads the command line. Ends the program after printing help or an error, or after
     /// --check-config.
     Flags(int argc, char** argv);
+
+    ClientPortOptions clients() const {
+        const std::string prefix = "crdt." + cluster + '.';
+        return {client_address,
+                client_port,
+                {node, client_token, {prefix + "svc.", prefix + "node." + node + '.'}}};
+    }
 
     crdt::nats::GossipOptions gossip() const {
         crdt::nats::GossipOptions options;

@@ -63,19 +63,20 @@ class Host {
     }
     void end_turn() { health.end_turn(crdt::system::monotonic_now()); }
 
-    /// Blocks until `until`, until `file` is readable, or until pages are requested. Returns true
-    /// if a signal requests the end.
-    bool wait(Time until, int file = -1) const {
+    /// Blocks until `until`, until one of the files is readable, or until pages are requested. A
+    /// file of -1 is ignored. Returns true if a signal requests the end.
+    bool wait(Time until, int file = -1, int other_file = -1) const {
         const Time now = crdt::system::monotonic_now();
         if (server_) until = std::min(until, server_->next_deadline(now).value_or(until));
         const auto wait = std::chrono::ceil<std::chrono::microseconds>(
             std::max(until - now, Time::duration::zero()));
         const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
                                static_cast<long>(wait.count() % 1'000'000 * 1000)};
-        std::array<pollfd, 3> files{pollfd{file, POLLIN, 0}, pollfd{signals_.file(), POLLIN, 0},
-                                    pollfd{server_ ? server_->file() : -1, POLLIN, 0}};
+        std::array<pollfd, 4> files{pollfd{signals_.file(), POLLIN, 0},
+                                    pollfd{server_ ? server_->file() : -1, POLLIN, 0},
+                                    pollfd{file, POLLIN, 0}, pollfd{other_file, POLLIN, 0}};
         ::ppoll(files.data(), files.size(), &timeout, nullptr);
-        const bool is_signalled = files[1].revents != 0;
+        const bool is_signalled = files.front().revents != 0;
         if (is_signalled) signals_.consume();
         return is_signalled;
     }

@@ -8,6 +8,8 @@
 
 #include <crdt/nats/connection.hpp>
 
+#include "client_port.hpp"
+
 namespace counterd {
 
 /// Collects messages to clients and peers. Call send() after the commit of the changes that they
@@ -18,17 +20,24 @@ class Outbox {
     };
 
     crdt::nats::Connection* connection_;
+    ClientPort* port_;
     std::vector<Item> items_;
 
   public:
-    explicit Outbox(crdt::nats::Connection& connection) : connection_(&connection) {}
+    /// `port` may be null.
+    Outbox(crdt::nats::Connection& connection, ClientPort* port)
+        : connection_(&connection), port_(port) {}
 
     void put(std::string subject, std::string bytes) {
         items_.push_back({std::move(subject), std::move(bytes)});
     }
     void send() {
-        for (const Item& item : std::exchange(items_, {}))
-            connection_->publish(item.subject, item.bytes);
+        for (const Item& item : std::exchange(items_, {})) {
+            if (ClientPort::is_address(item.subject))
+                port_->publish(item.subject, item.bytes);
+            else
+                connection_->publish(item.subject, item.bytes);
+        }
     }
 };
 

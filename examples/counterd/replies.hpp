@@ -13,6 +13,7 @@
 #include <crdt/nats/connection.hpp>
 
 #include "answers.hpp"
+#include "client_port.hpp"
 #include "counters.hpp"
 #include "errors.hpp"
 #include "outbox.hpp"
@@ -33,8 +34,8 @@ class Replies {
     /// answer.
     std::uint64_t errors_ = 0;
 
-    Replies(crdt::nats::Connection& connection, std::string node)
-        : connection_(&connection), node_(std::move(node)), outbox_(connection) {}
+    Replies(crdt::nats::Connection& connection, ClientPort* port, std::string node)
+        : connection_(&connection), node_(std::move(node)), outbox_(connection, port) {}
 
     /// Records that the current request has changed the state.
     void note_change() { has_changed_ = true; }

@@ -10,25 +10,39 @@
 
 namespace counterd {
 
-Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-                 CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
-                 crdt::nats::Connection::Log log)
-    : Replies(connection, gossip.self().node()),
+Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, ClientPort* port,
+                 Gossip& gossip, CounterStore& store, std::uint64_t rate_limit,
+                 Duration forget_after, crdt::nats::Connection::Log log)
+    : Replies(connection, port, gossip.self().node()),
       connection_(&connection),
       mailbox_(&mailbox),
+      port_(port),
       gossip_(&gossip),
       store_(&store),
       self_(gossip.self()),
       limit_(rate_limit),
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
-      refills_(connection, mailbox, gossip, store, outbox_) {
+      refills_(connection, mailbox, gossip, store, outbox_),
+      at_port_{{"", ""},
+               [this](const Message& message) { on_request(message); },
+               [this](const Message& message) { reject(message); }} {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     gossip.on_message([this] { waiting_.notify(); });
     this_node_ = subscribe("node." + self_.node() + ".>");
+    if (port_ == nullptr) return;
+    port_->on_request = [this](Message request) {
+        mailbox_->put(at_port_, std::move(request), monotonic_now());
+    };
+}
+
+Service::~Service() {
+    if (port_ != nullptr) port_->on_request = {};
+    mailbox_->remove(at_port_);
 }
 
 void Service::open() {
     if (!any_node_) any_node_ = subscribe("svc.>", "svc");
+    if (port_ != nullptr) port_->open();
 }
 
 void Service::on_change(const CounterKey& key) {
@@ -63,11 +77,12 @@ void Service::poll(Time now) {
 void Service::drain() {
     if (any_node_) any_node_->drain();
     this_node_->drain();
+    if (port_ != nullptr) port_->drain();
 }
 
 bool Service::is_drained() const {
     return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained() &&
-           !mailbox_->has_waiting();
+           !mailbox_->has_waiting() && (port_ == nullptr || !port_->has_output());
 }
 
 void Service::reject_pending() {
@@ -93,6 +108,8 @@ Metrics Service::metrics() const {
     };
     for (Metric& metric : refills_.metrics()) all.push_back(std::move(metric));
     for (Metric& metric : pruning_.metrics()) all.push_back(std::move(metric));
+    if (port_ != nullptr)
+        for (Metric& metric : port_->metrics()) all.push_back(std::move(metric));
     for (const auto& [verb, count] : requests_)
         all.push_back({"requests_" + verb + "_total", "Requests with this verb", count});
     return all;

@@ -20,6 +20,7 @@
 #include <crdt/nats/subscription.hpp>
 
 #include "answers.hpp"
+#include "client_port.hpp"
 #include "counter_store.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
@@ -56,6 +57,7 @@ class Service : Replies {
 
     crdt::nats::Connection* connection_;
     crdt::nats::Mailbox* mailbox_;
+    ClientPort* port_;
     Gossip* gossip_;
     CounterStore* store_;
     crdt::nats::Address self_;
@@ -68,27 +70,30 @@ class Service : Replies {
     std::map<std::string, std::uint64_t, std::less<>> requests_;
     std::uint64_t limited_ = 0, overloaded_ = 0, removals_ = 0, repeated_ = 0;
     std::unique_ptr<Subscription> any_node_, this_node_;
+    /// The handlers of the requests that arrive at the port.
+    crdt::nats::Mailbox::Source at_port_;
 
   public:
     /// `rate_limit` is the limit of requests per second, or 0 for no limit. A replica without a
-    /// heartbeat for `forget_after` is pruned, but not if `forget_after` is 0. All references must
-    /// outlive this object.
-    Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
+    /// heartbeat for `forget_after` is pruned, but not if `forget_after` is 0. `port` may be null.
+    /// It and all references must outlive this object.
+    Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, ClientPort* port,
+            Gossip& gossip, CounterStore& store, std::uint64_t rate_limit, Duration forget_after,
             crdt::nats::Connection::Log log);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
+    ~Service();
 
-    /// Subscribes also to the requests that any node may answer. Before, only requests to this node
-    /// are answered.
+    /// Subscribes also to the requests that any node may answer, and opens the port for clients.
+    /// Before, only requests to this node are answered.
     void open();
     /// Records that a counter may have changed.
     void on_change(const CounterKey& key);
     std::optional<Time> next_deadline() const;
     /// Commits, and then sends the answers of all requests that can be answered by now.
     void poll(Time now);
-    /// Unsubscribes from requests. Requests that were already sent to this node are still
-    /// processed.
+    /// Unsubscribes from requests, and closes the port for new ones. Requests that were already
+    /// sent to this node are still processed, but of the port only those that were already read.
     void drain();
     bool is_drained() const;
     /// Transfers the rights of this node to a member, before this node leaves.

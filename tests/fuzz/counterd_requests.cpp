@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-//! Fuzzes the input that the counter service reads from clients: requests, and the sessions in
-//! them.
+//! Fuzzes the input that the counter service reads from clients: requests, the sessions in them,
+//! and the commands at the port of a node.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <initializer_list>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "counterd/answers.hpp"
+#include "counterd/client_input.hpp"
 #include "counterd/counters.hpp"
 #include "counterd/errors.hpp"
 #include "counterd/request.hpp"
@@ -55,6 +57,24 @@ void use(Token token, const std::string& name) {
     const std::string text = token.text();
     if (text.size() > Token::longest) return;
     if (Token(name, text).text() != text) std::abort();
+}
+
+/// Reads the commands in these pieces. Returns a text of them, and of the error at the end.
+std::string commands_in(std::initializer_list<std::string_view> pieces) {
+    ClientInput input;
+    std::string text;
+    try {
+        for (const std::string_view piece : pieces) {
+            input.append(piece);
+            while (const auto command = input.next())
+                for (const std::string_view part :
+                     {command->subject, command->reply, command->id, command->bytes})
+                    text.append(part).append("|");
+        }
+    } catch (const ProtocolError& error) {
+        text += error.what();
+    }
+    return text;
 }
 
 }  // namespace
@@ -103,5 +123,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // session.
     const std::string text(bytes);
     expect_refusal(error_of([&] { use(Token("x", text), "x"); }));
+    // And as commands, which do not depend on the pieces in which they arrive.
+    const std::size_t cut = size == 0 ? 0 : data[size / 2] % (size + 1);
+    if (commands_in({bytes}) != commands_in({bytes.substr(0, cut), bytes.substr(cut)}))
+        std::abort();
     return 0;
 }

@@ -26,13 +26,16 @@ namespace {
 /// A durable node with its calls recorded, see record.cpp.
 struct Recorded {
     TemporaryFolder data;
+    Port port = free_ports(1).front();
     std::unique_ptr<Node> node;
 
     explicit Recorded(const Server& server) {
         ::setenv("RECORD", record().c_str(), 1);
         ::setenv("LD_PRELOAD", environment("RECORDER").c_str(), 1);
-        node = std::make_unique<Node>(data.path(), "n2", std::vector{server.url()},
-                                      std::vector<std::string>{"--data", data.path().string()});
+        node =
+            std::make_unique<Node>(data.path(), "n2", std::vector{server.url()},
+                                   std::vector<std::string>{"--data", data.path().string(),
+                                                            "--client-port", std::to_string(port)});
         ::unsetenv("LD_PRELOAD");
     }
 
@@ -65,13 +68,16 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
     const Recorded recorded(cluster.server);
     Client& client = cluster.client;
     client.expect_members({"n1", "n2"}, 1);
-    const auto expect_order = [&](const std::string& verb, json request, int value) {
+    REQUIRE(eventually([&] { return listens(recorded.port); }));
+    Client direct({"nats://127.0.0.1:" + std::to_string(recorded.port)});
+    const auto expect_order = [&](Client& asking, const std::string& verb, json request,
+                                  int value) {
         // The next change is sent at once.
         std::this_thread::sleep_for(500ms);
         const std::size_t before = recorded.calls().size();
         const std::string name = request.at("name");
         CAPTURE(name);
-        REQUIRE(code_of(client.ask("node.n2", verb, request)) == 0);
+        REQUIRE(code_of(asking.ask("node.n2", verb, request)) == 0);
         REQUIRE(cluster.reports("n1", name, value));
         auto calls = recorded.calls();
         calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
@@ -81,9 +87,17 @@ TEST_CASE("commits: neither clients nor peers are sent a change before it is on 
         CHECK(is_synced_before(calls, is_reply));
         CHECK(is_synced_before(calls, is_to_peer));
     };
-    for (int i = 0; i < 3; ++i)
-        expect_order("add", {{"name", "change" + std::to_string(i)}, {"delta", 7}}, 7);
-    expect_order("add", {{"name", "bounded change"}, {"delta", 5}, {"kind", "bounded"}}, 5);
+    int number = 0;
+    for (Client* asking : {&client, &direct}) {
+        for (int i = 0; i < 3; ++i)
+            expect_order(*asking, "add",
+                         {{"name", "change" + std::to_string(++number)}, {"delta", 7}}, 7);
+        expect_order(*asking, "add",
+                     {{"name", "bounded change" + std::to_string(++number)},
+                      {"delta", 5},
+                      {"kind", "bounded"}},
+                     5);
+    }
 }
 
 }  // namespace commits_tests

@@ -29,9 +29,10 @@ std::string source(const std::string& path) {
 
 /// The types of all metrics of a node by name.
 std::map<std::string, std::string> types_of_metrics() {
-    const Port port = free_ports(1).front();
-    const Cluster cluster(1, {"--metrics-port", std::to_string(port)});
-    std::istringstream page(http_get(port, "/metrics"));
+    const std::vector<Port> ports = free_ports(2);
+    const Cluster cluster(
+        1, {"--metrics-port", std::to_string(ports[0]), "--client-port", std::to_string(ports[1])});
+    std::istringstream page(http_get(ports[0], "/metrics"));
     std::map<std::string, std::string> types;
     std::string hash, keyword, name, type;
     for (std::string line; std::getline(page, line);) {

@@ -50,6 +50,7 @@ const std::vector<std::pair<std::string, std::string>> options{
     {"creds", "/dev/null"},   {"data", "/tmp"},     {"interval", "20"},
     {"metrics-port", "9100"}, {"rate-limit", "10"}, {"expire-after", "60"},
     {"log-level", "info"},    {"wait", "5"},        {"metrics-address", "10.0.0.1"},
+    {"client-port", "4300"},
 };
 
 }  // namespace

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //! A library that is preloaded into a node. It writes the node's calls to the file $RECORD, one
-//! line each, in order: "synced" for a sync, and "sent SUBJECT" for a message. If the message
-//! contains a name with the word "change", the line ends with " change". While the file $SLOW_IF
-//! exists, a sync takes 6 seconds.
+//! line each, in order: "synced" for a sync, and "sent SUBJECT" for a message to a server, or to a
+//! client at the node's port. If the message contains a name with the word "change", the line ends
+//! with " change". While the file $SLOW_IF exists, a sync takes 6 seconds.
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +45,17 @@ int sync(long call, int file) {
 }  // namespace
 
 extern "C" {
+
+ssize_t send(int socket, const void* data, size_t size, int flags) {
+    constexpr std::string_view message = "MSG ";
+    const std::string_view bytes(static_cast<const char*>(data), size);
+    if (bytes.starts_with(message))
+        note_sent(std::string(bytes.substr(message.size(),
+                                           bytes.find(' ', message.size()) - message.size()))
+                      .c_str(),
+                  data, static_cast<int>(size));
+    return ::sendto(socket, data, size, flags, nullptr, 0);
+}
 
 int fsync(int file) { return sync(SYS_fsync, file); }
 int fdatasync(int file) { return sync(SYS_fdatasync, file); }

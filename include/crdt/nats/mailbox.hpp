@@ -36,8 +36,9 @@ class Mailbox {
     using OnError = std::function<void(const NatsMessage&, const std::exception&)>;
     /// A subscription with its handlers.
     struct Source {
-        detail::SubscriptionHandle subscription;  ///< the subscription in the C library
-        Handler handle;                           ///< processes a message
+        /// The subscription in the C library. It may stay closed if all messages come from put().
+        detail::SubscriptionHandle subscription;
+        Handler handle;  ///< processes a message
         Handler reject;  ///< answers a request that is not handled; may be empty
     };
 
@@ -73,6 +74,12 @@ class Mailbox {
         });
     }
 
+    /// Queues a message that has arrived at `now` by another way than a subscription. The next
+    /// deliver() handles it like a message of `source`. `source` must stay valid until remove().
+    void put(const Source& source, NatsMessage message, replication::Time now) {
+        arrived_ = now;
+        receive(source, std::move(message));
+    }
     /// Runs the handlers of all messages that were received so far, but handles requests only for
     /// about max_turn. Returns the number of messages that were handled or rejected. Precondition:
     /// no handler adds or removes a source.
