@@ -8,23 +8,13 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <crdt/nats/message.hpp>
 
 #include "client_input.hpp"
+#include "client_port_options.hpp"
 
 namespace counterd {
-
-/// What all clients of a port share.
-struct ClientRules {
-    /// The name of the node.
-    std::string node{};
-    /// A client must send this token, unless the token is empty.
-    std::string token{};
-    /// A client may publish to subjects that begin with one of these texts.
-    std::vector<std::string> subjects{};
-};
 
 /// A socket, with the input and the output of the client. The member functions do not block.
 class ClientConnection {

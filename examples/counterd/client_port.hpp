@@ -7,23 +7,16 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include <crdt/replication/time.hpp>
 
 #include "client_connection.hpp"
+#include "client_port_options.hpp"
 #include "metrics.hpp"
 
 namespace counterd {
-
-struct ClientPortOptions {
-    /// The IPv4 address and the port.
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 0;
-    ClientRules rules{};
-};
 
 /// Clients connect to this port with the protocol of NATS, so they use any NATS client library. A
 /// request then passes no server. The node is not a NATS server: it receives the requests of the

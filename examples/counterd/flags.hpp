@@ -12,7 +12,7 @@
 #include <crdt/replication/options.hpp>
 #include <crdt/system/log_level.hpp>
 
-#include "client_port.hpp"
+#include "client_port_options.hpp"
 
 namespace counterd {
 

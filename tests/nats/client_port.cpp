@@ -243,11 +243,12 @@ TEST_CASE("client port: a client that violates the protocol is disconnected with
         {Raw::hello + "SUB a 1\r\nSUB b 1\r\n", "Parser Error"},
         {Raw::hello + many, "Maximum Subscriptions Exceeded"},
     };
-    for (const auto& [bytes, reason] : wrong) {
+    for (const auto& each : wrong) {
+        const std::string begin = each.first.substr(0, 40), reason = each.second;
         Raw raw(port);
-        raw.send(bytes);
-        CHECK_MESSAGE(raw.reads("-ERR '" + reason + "'"), bytes.substr(0, 40));
-        CHECK_MESSAGE(raw.is_closed(), bytes.substr(0, 40));
+        raw.send(each.first);
+        CHECK_MESSAGE(raw.reads("-ERR '" + reason + "'"), begin);
+        CHECK_MESSAGE(raw.is_closed(), begin);
     }
     // A subject that is not allowed does not end the connection.
     Raw raw(port);
