@@ -68,7 +68,7 @@ std::string ClientConnection::address(std::uint64_t id, std::string_view reply) 
 
 bool ClientConnection::receive(const Receive& receive) {
     using Verb = ClientCommand::Verb;
-    constexpr std::size_t read_size = std::size_t{1} << 16U;
+    constexpr std::size_t read_size = std::size_t{1} << 14U;
     static thread_local std::array<char, read_size> read;
     const ssize_t size = ::recv(socket_, read.data(), read.size(), 0);
     if (size < 0) return errno == EAGAIN || errno == EINTR;
@@ -144,6 +144,8 @@ crdt::nats::NatsMessage ClientConnection::message(const ClientCommand& command) 
 
 void ClientConnection::deliver(std::string_view reply, std::string_view bytes) {
     for (auto each = subscriptions_.begin(); each != subscriptions_.end();) {
+        // A client can have many subscriptions to one subject.
+        if (output_size() + bytes.size() > max_output) throw ProtocolError("Slow Consumer");
         auto& [id, subscription] = *each;
         const auto next = std::next(each);
         if (matches(subscription.subject, reply)) {
@@ -154,7 +156,6 @@ void ClientConnection::deliver(std::string_view reply, std::string_view bytes) {
         }
         each = next;
     }
-    if (output_size() > max_output) throw ProtocolError("Slow Consumer");
 }
 
 bool ClientConnection::send() {

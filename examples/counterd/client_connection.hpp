@@ -53,7 +53,7 @@ class ClientConnection {
     /// Above this number of bytes of output, no input is read from the client.
     static constexpr std::size_t much_output = std::size_t{1} << 18U;
     /// Above this number of bytes of output, the connection ends.
-    static constexpr std::size_t max_output = std::size_t{1} << 23U;
+    static constexpr std::size_t max_output = std::size_t{1} << 22U;
 
     /// Takes ownership of `socket`, which must not block. `rules` must outlive this object.
     ClientConnection(int socket, std::uint64_t id, const ClientRules& rules);

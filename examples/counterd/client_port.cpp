@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -96,6 +97,11 @@ void ClientPort::receive() {
         accepts_at_.reset();
         control(listening_, EPOLL_CTL_MOD, EPOLLIN, port_id);
     }
+    const bool reads = waiting_ == 0;
+    const auto pass_on = [this](crdt::nats::NatsMessage request) {
+        ++waiting_;
+        on_request(std::move(request));
+    };
     std::array<epoll_event, most_events> events{};
     const int count = ::epoll_wait(set_, events.data(), most_events, 0);
     for (int i = 0; i < count; ++i) {
@@ -108,7 +114,7 @@ void ClientPort::receive() {
         if (client == clients_.end()) continue;  // make_room() has disconnected it
         const bool continues = with(client, [&, happened = happened](ClientConnection& connection) {
             if ((happened & EPOLLOUT) != 0 && !connection.send()) return false;
-            if ((happened & EPOLLIN) != 0) return connection.receive(on_request);
+            if ((happened & EPOLLIN) != 0) return !reads || connection.receive(pass_on);
             return (happened & (EPOLLHUP | EPOLLERR)) == 0;
         });
         if (continues) await(client);
@@ -163,6 +169,8 @@ bool ClientPort::with(Clients::iterator client, Action&& action) {
     } catch (const ProtocolError& error) {
         ++failed_;
         connection.refuse(error.what());
+    } catch (const std::bad_alloc&) {
+        ++failed_;  // its requests and answers may be lost
     }
     output_size_ += connection.output_size() - before;
     if (!continues)

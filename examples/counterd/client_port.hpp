@@ -22,7 +22,9 @@ namespace counterd {
 /// request then passes no server. The node is not a NATS server: it receives the requests of the
 /// service, and sends a message only to the client that sent the request. There is no TLS.
 ///
-/// Cost    one turn accepts at most 64 clients, and reads at most 64 kB of each of 64 clients
+/// Cost    one receive() accepts at most 64 clients, and reads at most 16 kB of each of 64 clients.
+///         It reads nothing while earlier requests wait, so clients that send more than the node
+///         can process are slowed down, and their requests wait in the sockets
 /// Errors  a client that violates the protocol or a limit is disconnected, with a reason
 class ClientPort {
     using Time = crdt::replication::Time;
@@ -41,6 +43,8 @@ class ClientPort {
     std::uint64_t last_id_ = 0, refused_ = 0, failed_ = 0;
     /// The size of the output of all clients, in bytes.
     std::size_t output_size_ = 0;
+    /// The number of requests that were passed on and not yet processed.
+    std::size_t waiting_ = 0;
     bool is_open_ = false;
     /// When the next client can be accepted, if the system had no file descriptor for the last.
     std::optional<Time> accepts_at_;
@@ -65,8 +69,10 @@ class ClientPort {
     /// The limit of the size of the output of all clients, in bytes.
     static constexpr std::size_t max_output = std::size_t{1} << 28U;
 
-    /// A function that receives requests. It must be set before open().
+    /// A function that receives requests. It must be set before open(). The owner calls
+    /// on_processed() for each request.
     ClientConnection::Receive on_request;
+    void on_processed() { --waiting_; }
 
     /// Binds the port. Throws std::system_error if this fails.
     explicit ClientPort(const ClientPortOptions& options);
@@ -82,7 +88,7 @@ class ClientPort {
     int file() const { return set_; }
     /// Returns when receive() is due even if file() is not readable.
     std::optional<Time> next_deadline() const { return accepts_at_; }
-    /// Accepts clients, and passes their requests to on_request.
+    /// Accepts clients. If no requests wait, passes further ones to on_request.
     void receive();
     /// Is this reply subject of a request the address of a client?
     static bool is_address(std::string_view reply) {

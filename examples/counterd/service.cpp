@@ -24,8 +24,14 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
       refills_(connection, mailbox, gossip, store, outbox_),
       at_port_{{"", ""},
-               [this](const Message& message) { on_request(message); },
-               [this](const Message& message) { reject(message); }} {
+               [this](const Message& message) {
+                   port_->on_processed();
+                   on_request(message);
+               },
+               [this](const Message& message) {
+                   port_->on_processed();
+                   reject(message);
+               }} {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     gossip.on_message([this] { waiting_.notify(); });
     this_node_ = subscribe("node." + self_.node() + ".>");
