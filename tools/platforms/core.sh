@@ -36,7 +36,7 @@ headers() {  # OUT
 compile() {  # OUT SOURCE
     local wrap=()
     ! command -v ccache >/dev/null || wrap=(ccache)
-    nice "${wrap[@]}" "${compiler[@]}" -O1 -w -Iinclude -Itests -Iexamples -I. -isystem "$1/include" \
+    nice "${wrap[@]}" "${compiler[@]}" -O1 -w -Iinclude -Itests -Iexamples -Itools/pictures -I. -isystem "$1/include" \
         "-DGOLDEN_DIR=\"$PWD/tests/golden\"" "-DPROJECT_ROOT=\"$PWD\"" -c "tests/$2" -o "$1/$(tr / - <<<"$2").o"
 }
 

@@ -36,7 +36,7 @@ class KeyNumbers {
             // this reads only one more key, while each step of a search may wait for memory.
             if (size > 0) {
                 const K index = static_cast<K>(key - keys[0]);
-                if (index < size && keys[index] == key) return index;
+                if (index < size && keys[index] == key) return static_cast<std::size_t>(index);
             }
         }
         return detail::count_before(keys, size, key);
