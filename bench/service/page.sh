@@ -81,7 +81,7 @@ soak() {
     echo
     rows soak '(map(select(.step == "faults"))[0]) as $faults | (map(select(.step == "load"))[0]) as $load |
         (map(select(.step == "memory"))[0]) as $memory |
-        "The run lasts \($faults.minutes) minutes, with five nodes on disk, three servers and \($load.offered | round) adds per second offered. " +
+        "The run lasts \($faults.minutes) minutes, with five nodes on disk, three servers, a client at each of these eight, and \($load.offered | round) adds per second offered. " +
         "The faults are `kill -9` of a node or a server (\($faults.kill9)), clean restarts (\($faults.term)), pauses (\($faults.pauses)), " +
         "and cuts of all connections between the servers: reset (\($faults.cuts)) or silent (\($faults.silences)). " +
         "Each add has an id and is repeated until it succeeds, at most for a minute: \($load.repeated) requests were repetitions. " +

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 #include <sys/socket.h>
@@ -88,7 +87,9 @@ bool ClientConnection::receive(const Receive& receive) {
                     rules_->subjects.begin(), rules_->subjects.end(),
                     [&](const std::string& each) { return command->subject.starts_with(each); });
                 if (is_allowed)
-                    receive(message(*command));
+                    receive({command->subject,
+                             command->reply.empty() ? "" : address(id_, command->reply),
+                             command->bytes});
                 else
                     output_ += "-ERR 'Permissions Violation for Publish to \"" +
                                std::string(command->subject) + "\"'\r\n";
@@ -130,16 +131,6 @@ void ClientConnection::unsubscribe(std::string_view id, std::uint64_t most) {
     if (found == subscriptions_.end()) return;
     found->second.most = most;
     if (found->second.sent >= most) erase(found);
-}
-
-crdt::nats::NatsMessage ClientConnection::message(const ClientCommand& command) const {
-    const std::string subject(command.subject);
-    const std::string reply = command.reply.empty() ? std::string() : address(id_, command.reply);
-    natsMsg* made = nullptr;
-    if (natsMsg_Create(&made, subject.c_str(), reply.empty() ? nullptr : reply.c_str(),
-                       command.bytes.data(), static_cast<int>(command.bytes.size())) != NATS_OK)
-        throw std::bad_alloc();
-    return crdt::nats::NatsMessage(made);
 }
 
 void ClientConnection::deliver(std::string_view reply, std::string_view bytes) {

@@ -42,7 +42,6 @@ class ClientConnection {
     void subscribe(std::string_view id, std::string_view subject);
     void unsubscribe(std::string_view id, std::uint64_t most);
     void erase(Subscriptions::iterator subscription);
-    crdt::nats::NatsMessage message(const ClientCommand& command) const;
 
   public:
     using Receive = std::function<void(crdt::nats::NatsMessage)>;
