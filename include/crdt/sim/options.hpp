@@ -134,7 +134,7 @@ struct SimulationOptions {
         // A large state, in a run with few updates.
         if (random.below(8) == 0) {
             run.rate = 1 + run.rate / 8;
-            run.burst = 2 + random.below(20);
+            run.burst = 2 + random.below(std::size_t{20});
         }
         return run;
     }
