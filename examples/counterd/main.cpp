@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! A node of a cluster of counters. Clients reach it over NATS.
+//! A node of a cluster of counters. Clients reach it over NATS, or at a port of the node.
 #include <exception>
 
 #include "exit_code.hpp"
