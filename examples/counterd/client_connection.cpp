@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include <sys/socket.h>
@@ -50,12 +51,12 @@ std::size_t size_of(const auto& subscription) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(int socket, std::uint64_t id, const ClientRules& rules)
-    : socket_(socket), id_(id), rules_(&rules) {
+ClientConnection::ClientConnection(int socket, std::uint64_t id, const ClientPortOptions& options)
+    : socket_(socket), id_(id), options_(&options) {
     Answer info;
-    info.put("server_id", rules.node).put("server_name", rules.node).put("version", "0.0.0");
+    info.put("server_id", options.node).put("server_name", options.node).put("version", "0.0.0");
     info.put("proto", 1).put("headers", false).put("client_id", id);
-    info.put("max_payload", Request::longest).put("auth_required", !rules.token.empty());
+    info.put("max_payload", Request::longest).put("auth_required", !options.token.empty());
     output_ = "INFO " + std::move(info).text() + "\r\n";
 }
 
@@ -83,20 +84,15 @@ bool ClientConnection::receive(const Receive& receive) {
             case Verb::subscribe: subscribe(command->id, command->subject); break;
             case Verb::unsubscribe: unsubscribe(command->id, command->count); break;
             case Verb::publish:
-                const bool is_allowed = std::any_of(
-                    rules_->subjects.begin(), rules_->subjects.end(),
-                    [&](const std::string& each) { return command->subject.starts_with(each); });
-                if (is_allowed)
-                    receive({command->subject,
-                             command->reply.empty() ? "" : address(id_, command->reply),
-                             command->bytes});
-                else
-                    output_ += "-ERR 'Permissions Violation for Publish to \"" +
-                               std::string(command->subject) + "\"'\r\n";
+                receive({command->subject,
+                         command->reply.empty() ? "" : address(id_, command->reply),
+                         command->bytes});
         }
         if (is_verbose_) output_ += "+OK\r\n";
     }
-    if (output_size() > max_output) throw ProtocolError("Slow Consumer");
+    // A client that is not accepted yet may not make the node keep a payload.
+    if (!is_accepted_ && input_.size() > ClientInput::longest_line)
+        throw ProtocolError("Authorization Violation");
     return true;
 }
 
@@ -106,7 +102,8 @@ void ClientConnection::accept(std::string_view json) {
     if (!input.parse(json) || input[0].kind != Kind::object) throw ProtocolError("Parser Error");
     const std::size_t token = input.find(0, "auth_token"), verbose = input.find(0, "verbose");
     const bool has_token = token != crdt::json::Input::none && input[token].kind == Kind::string;
-    if (!rules_->token.empty() && !(has_token && is_same_secret(input[token].text, rules_->token)))
+    if (!options_->token.empty() &&
+        !(has_token && is_same_secret(input[token].text, options_->token)))
         throw ProtocolError("Authorization Violation");
     is_verbose_ = verbose != crdt::json::Input::none && input[verbose].text == "true";
     is_accepted_ = true;
@@ -114,11 +111,12 @@ void ClientConnection::accept(std::string_view json) {
 
 void ClientConnection::subscribe(std::string_view id, std::string_view subject) {
     const auto [entry, is_new] = subscriptions_.try_emplace(std::string(id));
-    if (!is_new) throw ProtocolError("Parser Error");
+    if (!is_new) return;  // some libraries repeat their subscriptions after a reconnection
     entry->second.subject = subject;
     subscription_bytes_ += size_of(*entry);
-    if (subscription_bytes_ > max_subscription_bytes)
-        throw ProtocolError("Maximum Subscriptions Exceeded");
+    if (subscription_bytes_ <= max_subscription_bytes) return;
+    erase(entry);
+    output_ += "-ERR 'Maximum Subscriptions Exceeded'\r\n";
 }
 
 void ClientConnection::erase(Subscriptions::iterator subscription) {
@@ -133,10 +131,10 @@ void ClientConnection::unsubscribe(std::string_view id, std::uint64_t most) {
     if (found->second.sent >= most) erase(found);
 }
 
-void ClientConnection::deliver(std::string_view reply, std::string_view bytes) {
+bool ClientConnection::deliver(std::string_view reply, std::string_view bytes) {
     for (auto each = subscriptions_.begin(); each != subscriptions_.end();) {
         // A client can have many subscriptions to one subject.
-        if (output_size() + bytes.size() > max_output) throw ProtocolError("Slow Consumer");
+        if (output_size() + bytes.size() > max_output) return false;
         auto& [id, subscription] = *each;
         const auto next = std::next(each);
         if (matches(subscription.subject, reply)) {
@@ -147,6 +145,7 @@ void ClientConnection::deliver(std::string_view reply, std::string_view bytes) {
         }
         each = next;
     }
+    return true;
 }
 
 bool ClientConnection::send() {
@@ -159,16 +158,23 @@ bool ClientConnection::send() {
         written_ += static_cast<std::size_t>(std::max<ssize_t>(size, 0));
     }
     // Frees what was written, unless it is little beside the rest, which would be moved.
-    if (written_ >= output_size()) {
-        output_.erase(0, written_);
-        written_ = 0;
-    }
+    constexpr std::size_t kept = std::size_t{1} << 16U;
+    if (written_ < output_size()) return true;
+    if (output_size() == 0 && output_.capacity() <= kept)
+        output_.clear();
+    else
+        std::string(output_, written_).swap(output_);  // an assignment may keep the memory
+    written_ = 0;
     return true;
 }
 
-void ClientConnection::refuse(std::string_view why) {
-    output_.append("-ERR '").append(why).append("'\r\n");
-    send();
+void ClientConnection::refuse(std::string_view why) noexcept {
+    try {
+        output_.append("-ERR '").append(why).append("'\r\n");
+        send();
+    } catch (const std::bad_alloc&) {
+        // The client sees the end of the connection alone.
+    }
 }
 
 }  // namespace counterd

@@ -28,7 +28,7 @@ class ClientConnection {
 
     int socket_;
     std::uint64_t id_;
-    const ClientRules* rules_;
+    const ClientPortOptions* options_;
     bool is_accepted_ = false, is_verbose_ = false;
     ClientInput input_{};
     std::string output_{};
@@ -48,14 +48,14 @@ class ClientConnection {
 
     /// The limit of the size of all subscriptions, in bytes. Each counts as its texts and 128
     /// bytes.
-    static constexpr std::size_t max_subscription_bytes = std::size_t{1} << 17U;
+    static constexpr std::size_t max_subscription_bytes = std::size_t{1} << 16U;
     /// Above this number of bytes of output, no input is read from the client.
     static constexpr std::size_t much_output = std::size_t{1} << 18U;
     /// Above this number of bytes of output, the connection ends.
     static constexpr std::size_t max_output = std::size_t{1} << 22U;
 
-    /// Takes ownership of `socket`, which must not block. `rules` must outlive this object.
-    ClientConnection(int socket, std::uint64_t id, const ClientRules& rules);
+    /// Takes ownership of `socket`, which must not block. `options` must outlive this object.
+    ClientConnection(int socket, std::uint64_t id, const ClientPortOptions& options);
     ClientConnection(const ClientConnection&) = delete;
     ClientConnection& operator=(const ClientConnection&) = delete;
     ~ClientConnection();
@@ -75,12 +75,12 @@ class ClientConnection {
     /// address(). Returns false if the client has closed the connection. Throws ProtocolError.
     bool receive(const Receive& receive);
     /// Puts a message to `reply` into the output if the client has subscribed to it. `reply` is a
-    /// subject that the client has chosen. Throws ProtocolError above max_output.
-    void deliver(std::string_view reply, std::string_view bytes);
+    /// subject that the client has chosen. Returns false if the output would exceed max_output.
+    bool deliver(std::string_view reply, std::string_view bytes);
     /// Writes the output, as far as the socket has room. Returns false if the connection is broken.
     bool send();
-    /// Sends the reason why the node ends the connection.
-    void refuse(std::string_view why);
+    /// Sends the reason why the node ends the connection, if there is memory for it.
+    void refuse(std::string_view why) noexcept;
 };
 
 }  // namespace counterd

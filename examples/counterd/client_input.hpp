@@ -44,6 +44,8 @@ class ClientInput {
     /// The limit of the length of a line, in bytes.
     static constexpr std::size_t longest_line = 4096;
 
+    /// Returns the number of bytes that are not returned as commands yet.
+    std::size_t size() const { return bytes_.size() - begin_; }
     void append(std::string_view bytes) {
         bytes_.erase(0, begin_);
         seen_ -= begin_;

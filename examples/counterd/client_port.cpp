@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,11 +29,16 @@ namespace {
 constexpr std::uint64_t port_id = 0;
 constexpr int most_events = 64;
 
-int listen(const std::string& host, std::uint16_t port) {
+[[noreturn]] void fail(const std::string& host, std::uint16_t port, int error) {
+    throw std::system_error(error, std::generic_category(),
+                            "cannot serve clients on port " + std::to_string(port) + " of " + host);
+}
+
+int bound_socket(const std::string& host, std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) fail(host, port, EINVAL);
     const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const int yes = 1;
     ::setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -40,13 +46,15 @@ int listen(const std::string& host, std::uint16_t port) {
         return file;
     const int error = errno;
     if (file >= 0) ::close(file);
-    throw std::system_error(error, std::generic_category(),
-                            "cannot serve clients on port " + std::to_string(port) + " of " + host);
+    fail(host, port, error);
 }
 
-/// A client that has disappeared is noticed after about a minute.
+/// A client that has disappeared is noticed after about a minute, also if it has not acknowledged
+/// what was sent.
 void set_options(int socket) {
     const int yes = 1, idle = 30, pause = 10, probes = 3;
+    const unsigned timeout_ms = 60'000;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
     ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
@@ -56,13 +64,17 @@ void set_options(int socket) {
 
 }  // namespace
 
-ClientPort::ClientPort(const ClientPortOptions& options)
-    : rules_(options.rules), listening_(listen(options.address, options.port)) {
+ClientPort::ClientPort(ClientPortOptions options)
+    : options_(std::move(options)), listening_(bound_socket(options_.address, options_.port)) {
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
     set_ = ::epoll_create1(EPOLL_CLOEXEC);
     if (set_ >= 0) return;
     const int error = errno;
     close_all();
-    throw std::system_error(error, std::generic_category(), "the port of clients");
+    fail(options_.address, options_.port, error);
 }
 
 bool ClientPort::control(int file, int operation, std::uint32_t events, std::uint64_t id) const {
@@ -82,7 +94,7 @@ void ClientPort::open() {
     if (std::exchange(is_open_, true)) return;
     constexpr int backlog = 1024;
     if (::listen(listening_, backlog) != 0 || !control(listening_, EPOLL_CTL_ADD, EPOLLIN, port_id))
-        throw std::system_error(errno, std::generic_category(), "the port of clients");
+        fail(options_.address, options_.port, errno);
 }
 
 void ClientPort::drain() {
@@ -92,16 +104,20 @@ void ClientPort::drain() {
     for (auto client = clients_.begin(); client != clients_.end(); ++client) await(client);
 }
 
-void ClientPort::receive() {
-    if (accepts_at_ && *accepts_at_ <= crdt::system::monotonic_now()) {
+void ClientPort::disconnect_all() {
+    clients_.clear();
+    output_size_ = 0;
+}
+
+void ClientPort::receive(bool is_idle) {
+    constexpr crdt::replication::Duration longest_pause = std::chrono::milliseconds{250};
+    const Time now = crdt::system::monotonic_now();
+    const bool reads = is_idle || now >= last_read_ + longest_pause;
+    if (reads) last_read_ = now;
+    if (accepts_at_ && *accepts_at_ <= now) {
         accepts_at_.reset();
         control(listening_, EPOLL_CTL_MOD, EPOLLIN, port_id);
     }
-    const bool reads = waiting_ == 0;
-    const auto pass_on = [this](crdt::nats::NatsMessage request) {
-        ++waiting_;
-        on_request(std::move(request));
-    };
     std::array<epoll_event, most_events> events{};
     const int count = ::epoll_wait(set_, events.data(), most_events, 0);
     for (int i = 0; i < count; ++i) {
@@ -111,10 +127,10 @@ void ClientPort::receive() {
             continue;
         }
         const auto client = clients_.find(data.u64);
-        if (client == clients_.end()) continue;  // make_room() has disconnected it
+        if (client == clients_.end()) continue;  // disconnect_silent()
         const bool continues = with(client, [&, happened = happened](ClientConnection& connection) {
             if ((happened & EPOLLOUT) != 0 && !connection.send()) return false;
-            if ((happened & EPOLLIN) != 0) return !reads || connection.receive(pass_on);
+            if ((happened & EPOLLIN) != 0) return !reads || connection.receive(on_request);
             return (happened & (EPOLLHUP | EPOLLERR)) == 0;
         });
         if (continues) await(client);
@@ -127,17 +143,18 @@ void ClientPort::accept() {
         if (socket < 0) {
             const bool is_missing =
                 errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-            if (is_missing) {
-                // The socket stays readable, so it is ignored for a while.
-                accepts_at_ = crdt::system::monotonic_now() + std::chrono::seconds{1};
-                control(listening_, EPOLL_CTL_MOD, 0, port_id);
-            }
+            if (!is_missing) return;
+            if (disconnect_silent()) continue;
+            // The socket stays readable, so it is ignored for a while.
+            accepts_at_ = crdt::system::monotonic_now() + std::chrono::seconds{1};
+            control(listening_, EPOLL_CTL_MOD, 0, port_id);
             return;
         }
         set_options(socket);
         const std::uint64_t id = ++last_id_;
-        auto connection = std::make_unique<ClientConnection>(socket, id, rules_);
-        if (!make_room() || !control(socket, EPOLL_CTL_ADD, EPOLLIN, id)) {
+        auto connection = std::make_unique<ClientConnection>(socket, id, options_);
+        const bool has_room = clients_.size() < max_clients || disconnect_silent();
+        if (!has_room || !control(socket, EPOLL_CTL_ADD, EPOLLIN, id)) {
             ++refused_;
             connection->refuse("Maximum Connections Exceeded");
             continue;
@@ -148,8 +165,7 @@ void ClientPort::accept() {
     }
 }
 
-bool ClientPort::make_room() {
-    if (clients_.size() < max_clients) return true;
+bool ClientPort::disconnect_silent() {
     const auto silent = std::find_if(clients_.begin(), clients_.end(), [](const auto& entry) {
         return !entry.second.connection->is_accepted();
     });
@@ -166,6 +182,7 @@ bool ClientPort::with(Clients::iterator client, Action&& action) {
     bool continues = false;
     try {
         continues = action(connection);
+        if (before == 0 && connection.output_size() > 0) with_output_.push_back(id);
     } catch (const ProtocolError& error) {
         ++failed_;
         connection.refuse(error.what());
@@ -173,10 +190,7 @@ bool ClientPort::with(Clients::iterator client, Action&& action) {
         ++failed_;  // its requests and answers may be lost
     }
     output_size_ += connection.output_size() - before;
-    if (!continues)
-        disconnect(client);
-    else if (before == 0 && connection.output_size() > 0)
-        with_output_.push_back(id);
+    if (!continues) disconnect(client);
     return continues;
 }
 
@@ -201,12 +215,12 @@ void ClientPort::publish(std::string_view address, std::string_view bytes) {
     const auto id = crdt::system::decimal<std::uint64_t>(address.substr(0, blank));
     const auto client = clients_.find(id.value_or(port_id));
     if (client == clients_.end()) return;
-    with(client, [&](ClientConnection& connection) {
-        connection.deliver(address.substr(blank + 1), bytes);
-        if (output_size_ > max_output && connection.output_size() > ClientConnection::much_output)
-            throw ProtocolError("Slow Consumer");
-        return true;
+    const bool continues = with(client, [&](ClientConnection& connection) {
+        return connection.deliver(address.substr(blank + 1), bytes) &&
+               (output_size_ <= max_output ||
+                connection.output_size() <= ClientConnection::much_output);
     });
+    if (!continues) ++failed_;
 }
 
 void ClientPort::send() {

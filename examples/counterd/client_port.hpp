@@ -23,9 +23,11 @@ namespace counterd {
 /// service, and sends a message only to the client that sent the request. There is no TLS.
 ///
 /// Cost    one receive() accepts at most 64 clients, and reads at most 16 kB of each of 64 clients.
-///         It reads nothing while earlier requests wait, so clients that send more than the node
-///         can process are slowed down, and their requests wait in the sockets
-/// Errors  a client that violates the protocol or a limit is disconnected, with a reason
+///         While earlier requests wait, it reads four times per second, so clients that send more
+///         than the node can process are slowed down, and most of their requests wait in the
+///         sockets
+/// Errors  a client that violates the protocol or a limit is disconnected. It receives the reason,
+///         but not if it is too slow, because some libraries do not reconnect after a reason
 class ClientPort {
     using Time = crdt::replication::Time;
     struct Client {
@@ -35,7 +37,7 @@ class ClientPort {
     };
     using Clients = std::map<std::uint64_t, Client>;
 
-    ClientRules rules_;
+    ClientPortOptions options_;
     int set_ = -1, listening_ = -1;
     Clients clients_;
     /// The clients that have got their first output since the last send().
@@ -43,8 +45,7 @@ class ClientPort {
     std::uint64_t last_id_ = 0, refused_ = 0, failed_ = 0;
     /// The size of the output of all clients, in bytes.
     std::size_t output_size_ = 0;
-    /// The number of requests that were passed on and not yet processed.
-    std::size_t waiting_ = 0;
+    Time last_read_{};
     bool is_open_ = false;
     /// When the next client can be accepted, if the system had no file descriptor for the last.
     std::optional<Time> accepts_at_;
@@ -52,9 +53,9 @@ class ClientPort {
     bool control(int file, int operation, std::uint32_t events, std::uint64_t id) const;
     void close_all();
     void accept();
-    /// Returns whether a further client can connect. If there is no room, disconnects a client that
-    /// has not sent `CONNECT` yet.
-    bool make_room();
+    /// Disconnects the oldest client that has not sent `CONNECT` yet. Returns false if there is
+    /// none.
+    bool disconnect_silent();
     /// Runs `action` with a client. If the action returns false or throws a ProtocolError,
     /// disconnects the client and returns false.
     template <class Action>
@@ -66,16 +67,16 @@ class ClientPort {
   public:
     /// At most this number of clients are connected.
     static constexpr std::size_t max_clients = 1000;
-    /// The limit of the size of the output of all clients, in bytes.
-    static constexpr std::size_t max_output = std::size_t{1} << 28U;
+    /// The limit of the size of the output of all clients, in bytes. It takes up to four times as
+    /// much memory.
+    static constexpr std::size_t max_output = std::size_t{1} << 26U;
 
-    /// A function that receives requests. It must be set before open(). The owner calls
-    /// on_processed() for each request.
+    /// A function that receives requests. It must be set before open().
     ClientConnection::Receive on_request;
-    void on_processed() { --waiting_; }
 
-    /// Binds the port. Throws std::system_error if this fails.
-    explicit ClientPort(const ClientPortOptions& options);
+    /// Binds the port, and raises the limit of files of this process as far as it may. Throws
+    /// std::system_error if it cannot bind the port.
+    explicit ClientPort(ClientPortOptions options);
     ClientPort(const ClientPort&) = delete;
     ClientPort& operator=(const ClientPort&) = delete;
     ~ClientPort() { close_all(); }
@@ -84,12 +85,15 @@ class ClientPort {
     void open();
     /// Reads no further requests, and accepts no clients.
     void drain();
+    /// Disconnects all clients.
+    void disconnect_all();
     /// Returns a file descriptor for poll(2), which is readable while receive() has work.
     int file() const { return set_; }
     /// Returns when receive() is due even if file() is not readable.
     std::optional<Time> next_deadline() const { return accepts_at_; }
-    /// Accepts clients. If no requests wait, passes further ones to on_request.
-    void receive();
+    /// Accepts clients, and passes their requests to on_request. `is_idle`: are all earlier
+    /// requests processed?
+    void receive(bool is_idle);
     /// Is this reply subject of a request the address of a client?
     static bool is_address(std::string_view reply) {
         return reply.starts_with(ClientConnection::address_begin);

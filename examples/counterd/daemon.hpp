@@ -126,7 +126,7 @@ class Daemon {
         host_->begin_turn();
         began_turn_ = monotonic_now();
         connection_.receive();
-        if (port_) port_->receive();
+        if (port_) port_->receive(!mailbox_.has_waiting());
         delivered_ = mailbox_.deliver();
         service_.poll(monotonic_now());
         gossip_.tick();
@@ -169,6 +169,8 @@ class Daemon {
         service_.drain();
         run_until([&] { return service_.is_drained(); });
         service_.reject_pending();
+        run_once();
+        if (port_) port_->disconnect_all();
         service_.hand_over();
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();

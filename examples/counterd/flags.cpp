@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/socket.h>
+
 #include <CLI/CLI.hpp>
 
 #include <crdt/nats/address.hpp>
@@ -20,6 +22,7 @@
 #include "../server_flags.hpp"
 #include "config_file.hpp"
 #include "exit_code.hpp"
+#include <arpa/inet.h>
 
 namespace counterd {
 
@@ -31,6 +34,15 @@ const CLI::Validator is_name{
                                          : "expected 1 to 32 of a-z 0-9 _ -, found '" + word + "'";
     },
     "", "name"};
+
+/// The library's own check of addresses also accepts texts such as 127.0.0.01.
+const CLI::Validator is_address{[](const std::string& word) {
+                                    in_addr address{};
+                                    return ::inet_pton(AF_INET, word.c_str(), &address) == 1
+                                               ? std::string()
+                                               : "expected an IPv4 address, found '" + word + "'";
+                                },
+                                "", "address"};
 
 /// Returns the first line of a file. Throws CLI::ValidationError if it is no token.
 std::string token_in(const std::string& file) {
@@ -104,14 +116,14 @@ Flags::Flags(int argc, char** argv) {
         ->check(numbers(0, 65535))
         ->capture_default_str();
     app.add_option("--metrics-address", metrics_address, "The IPv4 address of that port")
-        ->check(CLI::ValidIPV4)
+        ->check(is_address)
         ->capture_default_str();
     app.add_option("--client-port", client_port,
                    "Serve clients on this port, without a NATS server between; 0: off")
         ->check(numbers(0, 65535))
         ->capture_default_str();
     app.add_option("--client-address", client_address, "The IPv4 address of that port")
-        ->check(CLI::ValidIPV4)
+        ->check(is_address)
         ->capture_default_str();
     std::string token_file;
     app.add_option("--client-token", token_file,

@@ -38,12 +38,7 @@ struct Flags {
     /// --check-config.
     Flags(int argc, char** argv);
 
-    ClientPortOptions clients() const {
-        const std::string prefix = "crdt." + cluster + '.';
-        return {client_address,
-                client_port,
-                {node, client_token, {prefix + "svc.", prefix + "node." + node + '.'}}};
-    }
+    ClientPortOptions clients() const { return {client_address, client_port, node, client_token}; }
 
     crdt::nats::GossipOptions gossip() const {
         crdt::nats::GossipOptions options;

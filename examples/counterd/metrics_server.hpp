@@ -93,7 +93,9 @@ class MetricsServer {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
-        ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
+        if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+            throw std::system_error(EINVAL, std::generic_category(),
+                                    "not an IPv4 address: " + host);
         daemon_.reset(MHD_start_daemon(
             MHD_USE_EPOLL, port, nullptr, nullptr, &answer, this, MHD_OPTION_SOCK_ADDR, &address,
             MHD_OPTION_CONNECTION_LIMIT, most_connections, MHD_OPTION_CONNECTION_TIMEOUT,

@@ -24,14 +24,8 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
       refills_(connection, mailbox, gossip, store, outbox_),
       at_port_{{"", ""},
-               [this](const Message& message) {
-                   port_->on_processed();
-                   on_request(message);
-               },
-               [this](const Message& message) {
-                   port_->on_processed();
-                   reject(message);
-               }} {
+               [this](const Message& message) { on_request_at_port(message); },
+               [this](const Message& message) { reject(message); }} {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     gossip.on_message([this] { waiting_.notify(); });
     this_node_ = subscribe("node." + self_.node() + ".>");
@@ -172,6 +166,19 @@ std::pair<std::string_view, std::string> Service::verb_and_prefix(std::string_vi
     const std::size_t dot = subject.find('.');
     if (dot == subject.npos) return {subject, ""};
     return {subject.substr(dot + 1), std::string(subject.substr(0, dot)) + '/'};
+}
+
+void Service::on_request_at_port(const Message& message) {
+    const std::string_view subject = message.subject();
+    const bool is_own = subject.starts_with(self_.prefix() + "svc.") ||
+                        subject.starts_with(self_.prefix() + "node." + self_.node() + '.');
+    if (is_own) return on_request(message);
+    const std::string reply(message.reply());
+    guard(reply, [&] {
+        fail(reply, ErrorCode::not_supported,
+             "this port answers subjects that begin with " + self_.prefix() + "svc. or " +
+                 self_.prefix() + "node." + self_.node() + '.');
+    });
 }
 
 void Service::on_request(const Message& message) {

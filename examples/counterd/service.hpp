@@ -118,6 +118,8 @@ class Service : Replies {
     /// Returns the verb in `subject`, and the prefix that all names in the request must have.
     std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
+    /// Processes a request to any subject.
+    void on_request_at_port(const Message& message);
     /// Answers a request with the error that too many requests wait.
     void reject(const Message& message);
     /// Returns false if the client has already timed out. The node then does nothing for the

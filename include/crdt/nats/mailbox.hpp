@@ -74,8 +74,9 @@ class Mailbox {
         });
     }
 
-    /// Queues a message that has arrived at `now` by another way than a subscription. The next
-    /// deliver() handles it like a message of `source`. `source` must stay valid until remove().
+    /// Queues a request that has arrived at `now` by another way than a subscription. deliver()
+    /// handles it like a request of `source`. But if the queue is full, this function rejects it.
+    /// Precondition: `source` has a `reject` handler, and stays valid until remove().
     void put(const Source& source, NatsMessage message, replication::Time now) {
         arrived_ = now;
         receive(source, std::move(message));
