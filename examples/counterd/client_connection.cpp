@@ -60,7 +60,15 @@ ClientConnection::ClientConnection(int socket, std::uint64_t id, const ClientPor
     output_ = "INFO " + std::move(info).text() + "\r\n";
 }
 
-ClientConnection::~ClientConnection() { ::close(socket_); }
+ClientConnection::~ClientConnection() {
+    // If input was not read, close() would drop what is not sent yet. So reads what has arrived,
+    // but not without end.
+    ::shutdown(socket_, SHUT_WR);
+    std::array<char, 1 << 14> ignored;
+    for (int i = 0; i < 64 && ::recv(socket_, ignored.data(), ignored.size(), 0) > 0; ++i) {
+    }
+    ::close(socket_);
+}
 
 std::string ClientConnection::address(std::uint64_t id, std::string_view reply) {
     return std::string(address_begin).append(std::to_string(id)).append(" ").append(reply);

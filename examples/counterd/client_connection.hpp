@@ -58,6 +58,7 @@ class ClientConnection {
     ClientConnection(int socket, std::uint64_t id, const ClientPortOptions& options);
     ClientConnection(const ClientConnection&) = delete;
     ClientConnection& operator=(const ClientConnection&) = delete;
+    /// Closes the socket. What was written to it still arrives.
     ~ClientConnection();
 
     int socket() const { return socket_; }

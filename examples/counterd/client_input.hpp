@@ -21,7 +21,7 @@ struct ClientCommand {
     std::string_view id{};
     /// The payload of a message, or the JSON text of `connect`.
     std::string_view bytes{};
-    /// A subscription ends after this number of messages. 0: it does not end.
+    /// For `unsubscribe`: the subscription ends after this number of messages. 0: it ends now.
     std::uint64_t count = 0;
 };
 

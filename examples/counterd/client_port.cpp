@@ -40,17 +40,17 @@ int bound_socket(const std::string& host, std::uint16_t port) {
     address.sin_port = htons(port);
     if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) fail(host, port, EINVAL);
     const int file = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (file < 0) fail(host, port, errno);
     const int yes = 1;
     ::setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (file >= 0 && ::bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        return file;
+    if (::bind(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return file;
     const int error = errno;
-    if (file >= 0) ::close(file);
+    ::close(file);
     fail(host, port, error);
 }
 
 /// A client that has disappeared is noticed after about a minute, also if it has not acknowledged
-/// what was sent.
+/// what was sent. So a client that does not read for a minute is disconnected, too.
 void set_options(int socket) {
     const int yes = 1, idle = 30, pause = 10, probes = 3;
     const unsigned timeout_ms = 60'000;
@@ -187,7 +187,8 @@ bool ClientPort::with(Clients::iterator client, Action&& action) {
         ++failed_;
         connection.refuse(error.what());
     } catch (const std::bad_alloc&) {
-        ++failed_;  // its requests and answers may be lost
+        ++failed_;
+        continues = false;  // its requests and answers may be lost
     }
     output_size_ += connection.output_size() - before;
     if (!continues) disconnect(client);
@@ -215,12 +216,13 @@ void ClientPort::publish(std::string_view address, std::string_view bytes) {
     const auto id = crdt::system::decimal<std::uint64_t>(address.substr(0, blank));
     const auto client = clients_.find(id.value_or(port_id));
     if (client == clients_.end()) return;
-    const bool continues = with(client, [&](ClientConnection& connection) {
-        return connection.deliver(address.substr(blank + 1), bytes) &&
-               (output_size_ <= max_output ||
-                connection.output_size() <= ClientConnection::much_output);
+    with(client, [&](ClientConnection& connection) {
+        const bool has_room = connection.deliver(address.substr(blank + 1), bytes) &&
+                              (output_size_ <= max_output ||
+                               connection.output_size() <= ClientConnection::much_output);
+        if (!has_room) ++failed_;
+        return has_room;
     });
-    if (!continues) ++failed_;
 }
 
 void ClientPort::send() {

@@ -27,7 +27,8 @@ namespace counterd {
 ///         than the node can process are slowed down, and most of their requests wait in the
 ///         sockets
 /// Errors  a client that violates the protocol or a limit is disconnected. It receives the reason,
-///         but not if it is too slow, because some libraries do not reconnect after a reason
+///         but not if it is too slow, because some libraries do not reconnect after a reason. A
+///         subscription above the limit is refused, and the client stays connected
 class ClientPort {
     using Time = crdt::replication::Time;
     struct Client {
@@ -67,8 +68,8 @@ class ClientPort {
   public:
     /// At most this number of clients are connected.
     static constexpr std::size_t max_clients = 1000;
-    /// The limit of the size of the output of all clients, in bytes. It takes up to four times as
-    /// much memory.
+    /// If the output of all clients exceeds this number of bytes, a client with much_output is
+    /// disconnected. A buffer of output takes up to four times as much memory.
     static constexpr std::size_t max_output = std::size_t{1} << 26U;
 
     /// A function that receives requests. It must be set before open().
@@ -81,11 +82,12 @@ class ClientPort {
     ClientPort& operator=(const ClientPort&) = delete;
     ~ClientPort() { close_all(); }
 
-    /// Begins to accept clients.
+    /// Begins to accept clients. Throws std::system_error if another process has begun to listen at
+    /// the port meanwhile.
     void open();
     /// Reads no further requests, and accepts no clients.
     void drain();
-    /// Disconnects all clients.
+    /// Disconnects all clients. What was written to their sockets still arrives.
     void disconnect_all();
     /// Returns a file descriptor for poll(2), which is readable while receive() has work.
     int file() const { return set_; }

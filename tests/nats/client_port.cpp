@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -78,23 +79,27 @@ class Raw {
     Raw& operator=(const Raw&) = delete;
     ~Raw() { ::close(socket_); }
 
-    /// Sends as much as the node reads. Returns false if the node has closed the connection.
-    bool send(std::string_view bytes) {
+    /// Sends these bytes, until the node has read nothing for a third of a second. Returns the
+    /// rest, or nothing if the node has closed the connection.
+    std::optional<std::string_view> send_some(std::string_view bytes) {
         while (!bytes.empty()) {
             pollfd file{socket_, POLLOUT, 0};
-            if (::poll(&file, 1, 300) == 0) return true;
+            if (::poll(&file, 1, 300) == 0) break;
             const ssize_t sent =
                 ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (sent < 0) return false;
+            if (sent < 0) return std::nullopt;
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         }
-        return true;
+        return bytes;
     }
+    /// Returns false if the node has closed the connection.
+    bool send(std::string_view bytes) { return send_some(bytes).has_value(); }
     /// Reads until `text` has arrived. Returns false if it does not arrive.
     bool reads(std::string_view text, std::chrono::milliseconds timeout = 10s) {
         const auto end = std::chrono::steady_clock::now() + timeout;
         std::array<char, 1 << 16> bytes;
-        while (received_.find(text) == received_.npos) {
+        for (std::size_t from = 0; received_.find(text, from) == received_.npos;) {
+            from = received_.size() - std::min(received_.size(), text.size());
             pollfd file{socket_, POLLIN, 0};
             if (std::chrono::steady_clock::now() > end) return false;
             if (::poll(&file, 1, 100) == 0) continue;
@@ -319,18 +324,15 @@ TEST_CASE("client port: a client that reads nothing is not read, or is disconnec
     }
     const std::uint64_t before = resident_kilobytes();
     // Small answers: the node reads no further requests until the client reads. None is lost.
-    constexpr int count = 30'000;
+    constexpr std::size_t count = sanitized ? 30'000 : 100'000;
     Raw slow(port);
     REQUIRE(slow.send(Raw::hello + "SUB r 1\r\n"));
     std::string requests;
-    for (int i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i)
         requests += publish("crdt.shop.svc.add", "r", R"({"name":"slow","delta":1})");
-    std::thread sending([&] {
-        std::string_view rest = requests;
-        while (!rest.empty()) {
-            slow.send(rest.substr(0, 100'000));
-            rest.remove_prefix(std::min<std::size_t>(rest.size(), 100'000));
-        }
+    std::jthread sending([&](const std::stop_token& stop) {
+        std::optional<std::string_view> rest = requests;
+        while (rest && !rest->empty() && !stop.stop_requested()) rest = slow.send_some(*rest);
     });
     std::this_thread::sleep_for(1s);
     CHECK(client.ask("svc", "add", {{"name", "other"}, {"delta", 1}}).at("value") == 1);
@@ -371,8 +373,8 @@ TEST_CASE("client port: a client that reads nothing is not read, or is disconnec
         CHECK(busy.back()->reads("PONG"));
     }
     const std::uint64_t after = resident_kilobytes();
-    MESSAGE("the node grew by ", (after - before) / 1024, " MB");
-    if (!sanitized) CHECK(after - before < 100'000);
+    MESSAGE("the node has ", after / 1024, " MB, before ", before / 1024, " MB");
+    if (!sanitized) CHECK(after < before + 100'000);
     CHECK(client.ask("svc", "add", {{"name", "other"}, {"delta", 1}}).at("value") == 2);
 }
 

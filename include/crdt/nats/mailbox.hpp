@@ -25,8 +25,8 @@ namespace crdt::nats {
 /// has waited for max_wait. So under overload all requests are answered early, some with an error.
 ///
 /// Threads  one thread, that of the owner
-/// Errors   deliver() passes an exception of a handler to `on_error` of the constructor. If
-///          on_error returns, deliver() continues with the next message
+/// Errors   deliver() and put() pass an exception of a handler to `on_error` of the constructor. If
+///          on_error returns, they continue with the next message
 class Mailbox {
   public:
     /// A function that processes a message.
