@@ -33,7 +33,7 @@ numbers_in_help() {
 
 # Each row has PROGRAM, SUBCOMMAND or -, and the options with a number. After a bar it has the words before the last
 # positional argument, and options with numbers inside other words.
-table='counterd - --expire-after --forget-after --interval --metrics-port --rate-limit --wait |
+table='counterd - --client-port --expire-after --forget-after --interval --metrics-port --rate-limit --wait |
 counterctl add --ack --retries delta | add f
 counterctl batch --ack --retries |
 counterctl reset --retries |
