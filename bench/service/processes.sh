@@ -75,7 +75,8 @@ start_servers() {  # COUNT
     for i in "${!relay[@]}"; do start_relay "$i"; done
     for ((i = 1; i <= $1; ++i)); do start_server s$i; done
 }
-url_flags() { printf -- '--url\n%s\n' "${urls[@]}"; }
+url_flags() { printf -- '--url %s ' "${urls[@]}"; }
+node_url_flags() { printf -- '--url %s ' "${node_urls[@]}"; }
 
 # Starts a node with $node_flags and a port for clients. If $durable is set, its state is in $work/data.
 start_node() {  # NAME

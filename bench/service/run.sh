@@ -26,9 +26,9 @@ record() {  # PART KEY VALUE...
 # Clients connect to the servers, or to the nodes if $at is "node".
 load() {
     local flags
-    mapfile -t flags < <(url_flags)
-    [ "${at:-server}" = server ] || mapfile -t flags < <(printf -- '--url\n%s\n' "${node_urls[@]}")
-    "$build/bench/service/load" "${flags[@]}" "$@"
+    if [ "${at:-server}" = server ]; then flags=$(url_flags); else flags=$(node_url_flags); fi
+    # shellcheck disable=SC2086
+    "$build/bench/service/load" $flags "$@"
 }
 
 clear_all() { stop_all && rm -rf "${work:?}"/*; }

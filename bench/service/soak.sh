@@ -59,7 +59,7 @@ soak() {
     for i in 1 2 3 4 5; do load --node n$i --names 10000 --count 10000 --log "$work/n$i.adds" >/dev/null; done
     # One client at each server and at each node.
     # shellcheck disable=SC2046
-    "$build/bench/service/load" $(url_flags) $(printf -- '--url %s ' "${node_urls[@]}") --clients 8 \
+    "$build/bench/service/load" $(url_flags) $(node_url_flags) --clients 8 \
         --rate 1000 --outstanding 4000 --names 10000 --retry \
         --seconds $((minutes * 60)) --log "$work/all.adds" >"$work/load" 2>"$work/load.log" &
     pid[load]=$!
