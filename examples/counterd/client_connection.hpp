@@ -69,7 +69,8 @@ class ClientConnection {
     /// How an address() begins. It contains a blank, so it is no subject of NATS, and no client of
     /// a server can choose it.
     static constexpr std::string_view address_begin = "client ";
-    /// Returns the reply subject of a request of the client `id`, who has chosen `reply`.
+    /// Returns the reply subject of a request of the client `id`. The client itself calls this
+    /// subject `reply`.
     static std::string address(std::uint64_t id, std::string_view reply);
 
     /// Reads once, and calls `receive` with each request. The reply subject of a request is an

@@ -20,11 +20,13 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       gossip_(&gossip),
       store_(&store),
       self_(gossip.self()),
+      any_subject_(self_.prefix() + "svc."),
+      this_subject_(self_.prefix() + "node." + self_.node() + '.'),
       limit_(rate_limit),
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
       refills_(connection, mailbox, gossip, store, outbox_),
       at_port_{{"", ""},
-               [this](const Message& message) { on_request_at_port(message); },
+               [this](const Message& message) { on_request(message); },
                [this](const Message& message) { reject(message); }} {
     for (const auto& [name, verb] : verbs()) requests_[name] = 0;
     gossip.on_message([this] { waiting_.notify(); });
@@ -160,25 +162,17 @@ bool is_limited_to_names(std::string_view verb) {
 }  // namespace
 
 std::pair<std::string_view, std::string> Service::verb_and_prefix(std::string_view subject) const {
-    subject.remove_prefix(self_.prefix().size());
-    const bool is_any_node = subject.starts_with("svc.");
-    subject.remove_prefix(is_any_node ? 4 : 6 + self_.node().size());  // "node.", the name, a dot
+    const std::string* const begin = subject.starts_with(any_subject_)    ? &any_subject_
+                                     : subject.starts_with(this_subject_) ? &this_subject_
+                                                                          : nullptr;
+    // The servers deliver no other subjects.
+    if (begin == nullptr)
+        throw Error(ErrorCode::not_supported, "this port answers subjects that begin with " +
+                                                  any_subject_ + " or " + this_subject_);
+    subject.remove_prefix(begin->size());
     const std::size_t dot = subject.find('.');
     if (dot == subject.npos) return {subject, ""};
     return {subject.substr(dot + 1), std::string(subject.substr(0, dot)) + '/'};
-}
-
-void Service::on_request_at_port(const Message& message) {
-    const std::string_view subject = message.subject();
-    const bool is_own = subject.starts_with(self_.prefix() + "svc.") ||
-                        subject.starts_with(self_.prefix() + "node." + self_.node() + '.');
-    if (is_own) return on_request(message);
-    const std::string reply(message.reply());
-    guard(reply, [&] {
-        fail(reply, ErrorCode::not_supported,
-             "this port answers subjects that begin with " + self_.prefix() + "svc. or " +
-                 self_.prefix() + "node." + self_.node() + '.');
-    });
 }
 
 void Service::on_request(const Message& message) {

@@ -61,6 +61,8 @@ class Service : Replies {
     Gossip* gossip_;
     CounterStore* store_;
     crdt::nats::Address self_;
+    /// How the subjects of requests to any node, and to this node, begin.
+    std::string any_subject_, this_subject_;
     PendingRequests waiting_;
     PendingReads reads_;
     Watchers watchers_;
@@ -116,10 +118,9 @@ class Service : Replies {
     std::unique_ptr<Subscription> subscribe(const std::string& subject,
                                             const std::string& queue = "");
     /// Returns the verb in `subject`, and the prefix that all names in the request must have.
+    /// Throws Error if the subject is of another node.
     std::pair<std::string_view, std::string> verb_and_prefix(std::string_view subject) const;
     void on_request(const Message& message);
-    /// Processes a request to any subject.
-    void on_request_at_port(const Message& message);
     /// Answers a request with the error that too many requests wait.
     void reject(const Message& message);
     /// Returns false if the client has already timed out. The node then does nothing for the
