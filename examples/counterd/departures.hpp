@@ -48,19 +48,24 @@ class Departures {
 
     explicit Departures(Duration forget_after) : forget_after_(forget_after) {}
 
+    /// Records that `node` is a member with this incarnation. Call it for each incarnation, also
+    /// for one that is already replaced by the next: it may have written something.
+    void enter(const std::string& node, ReplicaId incarnation) {
+        const auto last = last_.find(node);
+        if (last == last_.end()) {
+            if (last_.size() < max_nodes) last_.emplace(node, incarnation);
+        } else if (last->second != incarnation) {
+            superseded_.insert(last->second);
+            last->second = incarnation;
+        }
+    }
     /// Records the members and `own`, the incarnations of this node. Returns true iff the set of
     /// active incarnations has changed.
     bool set_active(const std::map<std::string, crdt::nats::Member>& members, const Ids& own) {
         Ids active = own;
         for (const auto& [node, member] : members) {
+            enter(node, member.incarnation);
             active.insert(member.incarnation);
-            const auto last = last_.find(node);
-            if (last == last_.end()) {
-                if (last_.size() < max_nodes) last_.emplace(node, member.incarnation);
-            } else if (last->second != member.incarnation) {
-                superseded_.insert(last->second);
-                last->second = member.incarnation;
-            }
             superseded_.erase(member.incarnation);
             dismissed_.erase(member.incarnation);
         }

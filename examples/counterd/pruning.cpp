@@ -42,6 +42,9 @@ Pruning::Pruning(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
     // To settle a request, a node changes slots of other replicas. This is forbidden while slots
     // are collected for a pruning.
     store.forbid_to_settle([this] { return is_collecting(); });
+    gossip.on_incarnation([this](const std::string& node, ReplicaId incarnation) {
+        departures_.enter(node, incarnation);
+    });
     gossip.on_generation([this](const std::string& from, crdt::replication::Generation theirs) {
         pruner_.on_generation(from, theirs, monotonic_now());
     });

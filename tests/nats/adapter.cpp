@@ -574,6 +574,28 @@ TEST_CASE("nats: an incarnation in use under another name is rejected") {
     CHECK(soon([&] { return a.gossip.members().all().contains("c"); }, a));
 }
 
+TEST_CASE("nats: each incarnation of a member is announced, however soon the next one follows") {
+    const OneServer one;
+    Replica<Counter> a(one.server, "a");
+    a.connection.flush(1000);
+    std::string seen;
+    a.gossip.on_incarnation([&](const std::string& node, std::uint64_t incarnation) {
+        seen += node + std::to_string(incarnation) + ' ';
+    });
+    Connection outsider(to(one.server), no_log);
+    // 0 announces that the node leaves.
+    for (const auto& [node, incarnation] : std::vector<std::pair<std::string, std::uint64_t>>{
+             {"b", 5}, {"b", 5}, {"c", 6}, {"b", 7}, {"b", 8}, {"b", 0}, {"b", 8}, {"c", 9}})
+        outsider.publish("crdt.t.hello." + node,
+                         crdt::frame::encode(crdt::binary::encode_value(incarnation),
+                                             Address("t", "a").cluster_id()));
+    outsider.flush(1000);
+    CHECK(soon([&] { return a.gossip.members().incarnation_of("c") == 9; }, a));
+    CHECK(seen == "b5 c6 b7 b8 b8 c9 ");
+    CHECK(a.gossip.members().incarnation_of("b") == 8);
+    CHECK(a.gossip.members().incarnation_of("d") == 0);
+}
+
 TEST_CASE("nats: a frame that is too long is counted, and logged once per peer") {
     const OneServer one;
     using Set = crdt::GSet<std::string>;

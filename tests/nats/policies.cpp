@@ -64,6 +64,17 @@ TEST_CASE("departures: an incarnation departs when its node returns with another
     CHECK(departures.departed(at(6 * day)).empty());
 }
 
+TEST_CASE("departures: an incarnation departs even if the next one follows at once") {
+    Departures departures(7 * day);
+    departures.set_active(Members{{"b", {20, {}}}}, {10});
+    // The process with the incarnation 21 ends before the members are examined again.
+    for (const ReplicaId incarnation : {21, 22}) departures.enter("b", incarnation);
+    CHECK(departures.set_active(Members{{"b", {22, {}}}}, {10}));
+    departures.set_writers({10, 20, 21, 22}, at(second));
+    CHECK(departures.departed(at(second) + Departures::settling) == Ids{20, 21});
+    CHECK(departures.last_of("b") == 22);
+}
+
 TEST_CASE("departures: a silent incarnation departs after the limit, or on request") {
     for (const Duration limit : {Duration{}, day}) {
         Departures departures(limit);

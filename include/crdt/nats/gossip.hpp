@@ -129,10 +129,8 @@ class Gossip : public GossipEvents<L> {
     /// Returns the incarnation that the owner must store, and that heartbeats contain. If one is
     /// stored, it is the stored one, even if unconfirmed. Otherwise it is incarnation().
     std::uint64_t lasting_incarnation() const { return endpoint_.incarnation().lasting(); }
-    /// Returns the state of this replica.
-    const L& state() const { return endpoint_.state(); }
-    /// Returns the members: the other nodes of the cluster.
-    const Members& members() const { return membership_.members(); }
+    const L& state() const { return endpoint_.state(); }              ///< the state of this replica
+    const Members& members() const { return membership_.members(); }  ///< the other nodes
     /// Returns the endpoint, for its counts and links, and to see whether this node is current.
     const auto& endpoint() const { return endpoint_; }
     /// Returns the counts of this object.
@@ -215,8 +213,10 @@ Gossip<L>::Gossip(Connection& connection, Mailbox& mailbox, Address self,
                          endpoint_.acknowledge(std::string(last_token(message.subject())),
                                                system::monotonic_now());
                      }),
-      membership_(connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log_,
-                  metrics_, [this](Time now) { update_peers(now); }) {
+      membership_(
+          connection, mailbox, self_, endpoint_.incarnation(), options.expire_after, log_, metrics_,
+          [this](Time now) { update_peers(now); },
+          [this](const auto&... each) { this->member_incarnation(each...); }) {
     endpoint_.start(system::monotonic_now());
 }
 

@@ -35,6 +35,7 @@ class GossipEvents {
     std::function<void(const L&)> on_arrival_, on_growth_;
     std::function<void(std::uint64_t)> on_reincarnation_;
     std::function<void(const std::string&, replication::Generation)> on_generation_;
+    std::function<void(const std::string&, std::uint64_t)> on_incarnation_;
     std::function<void()> on_message_;
 
   public:
@@ -53,6 +54,13 @@ class GossipEvents {
     /// the id of the peer and its generation. The changes in the message are not joined.
     void on_generation(std::function<void(const std::string&, replication::Generation)> action) {
         on_generation_ = std::move(action);
+    }
+    /// Sets the callback that runs when another node becomes a member or returns with another
+    /// incarnation. The callback receives the name of the node and the incarnation. It runs before
+    /// any message of that incarnation is processed, and for each incarnation, however soon the
+    /// next one follows.
+    void on_incarnation(std::function<void(const std::string&, std::uint64_t)> action) {
+        on_incarnation_ = std::move(action);
     }
     /// Sets the callback that runs after each message of a peer. The message may have acknowledged
     /// changes.
@@ -74,6 +82,10 @@ class GossipEvents {
     /// Runs the callback of on_generation().
     void other_generation(const std::string& from, replication::Generation generation) const {
         if (on_generation_) on_generation_(from, generation);
+    }
+    /// Runs the callback of on_incarnation().
+    void member_incarnation(const std::string& node, std::uint64_t incarnation) const {
+        if (on_incarnation_) on_incarnation_(node, incarnation);
     }
     /// Runs the callback of on_message(). The message was processed.
     void message_received() const {

@@ -83,6 +83,11 @@ class Members {
                }) != 0;
     }
 
+    /// Returns the incarnation in the last heartbeat of `node`, or 0 if it is no member.
+    std::uint64_t incarnation_of(const std::string& node) const {
+        const auto found = members_.find(node);
+        return found == members_.end() ? 0 : found->second.incarnation;
+    }
     /// Returns the members by name.
     const std::map<std::string, Member>& all() const { return members_; }
     /// Returns the names of the members in ascending order. O(members).

@@ -62,6 +62,7 @@ class Membership {
     Duration expire_after_;
     Connection::Log log_;
     std::function<void(Time)> on_change_;
+    std::function<void(const std::string&, std::uint64_t)> on_incarnation_;
     GossipMetrics* metrics_;
     Members members_;
     Time heartbeat_at_{}, sent_at_{};
@@ -75,17 +76,20 @@ class Membership {
     static constexpr Duration shortest_pause = std::chrono::milliseconds{100};
 
     /// Subscribes to the heartbeats of the cluster of `self`. Calls on_change(now) when the set of
-    /// members has changed. `connection`, `mailbox`, `incarnation` and `metrics` must outlive this
-    /// object.
+    /// members has changed, and on_incarnation(node, its incarnation) for each heartbeat that makes
+    /// a node a member or changes its incarnation. `connection`, `mailbox`, `incarnation` and
+    /// `metrics` must outlive this object.
     Membership(Connection& connection, Mailbox& mailbox, Address self,
                const replication::Incarnation& incarnation, Duration expire_after,
-               Connection::Log log, GossipMetrics& metrics, std::function<void(Time)> on_change)
+               Connection::Log log, GossipMetrics& metrics, std::function<void(Time)> on_change,
+               std::function<void(const std::string&, std::uint64_t)> on_incarnation)
         : connection_(&connection),
           self_(std::move(self)),
           incarnation_(&incarnation),
           expire_after_(expire_after),
           log_(std::move(log)),
           on_change_(std::move(on_change)),
+          on_incarnation_(std::move(on_incarnation)),
           metrics_(&metrics),
           heartbeats_(connection, mailbox, self_.all_heartbeats(),
                       [this](const NatsMessage& message) { on_heartbeat(message); }) {}
@@ -144,10 +148,12 @@ class Membership {
         if (is_own(*incarnation) || members_.is_taken(*incarnation, from))
             return reject(from, *incarnation);
         const Time now = system::monotonic_now();
+        const std::uint64_t before = members_.incarnation_of(from);
         const bool changed = *incarnation == 0 ? members_.remove(from)
                                                : members_.on_heartbeat(from, *incarnation, now);
         if (changed) on_change_(now);
         if (*incarnation == 0) return;
+        if (members_.incarnation_of(from) != before) on_incarnation_(from, *incarnation);
         // Makes the next tick() send a heartbeat. The new member must receive this heartbeat before
         // other messages of this node, because a node drops messages of nodes that are not its
         // members.
