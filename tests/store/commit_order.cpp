@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +73,41 @@ TEST_CASE("commit order: callbacks run after all collected deltas are synced") {
         journal.commit_if_due(state, {});
         CHECK(done);
     }
+}
+
+TEST_CASE("commit order: while another thread writes, deltas are collected for the next commit") {
+    const support::TemporaryFolder folder;
+    Numbers state;
+    {
+        crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 1);
+        // Some of these commits compact the file.
+        for (int i = 0; i < 300; ++i) {
+            std::size_t done = 0, later = 0;
+            for (int j = 0; j < 100; ++j)
+                journal.persist(state.insert(1000 * i + j), [&] { ++done; });
+            const std::size_t before = syncs.count;
+            journal.begin_commit(state);
+            CHECK_FALSE(journal.is_due({}));
+            std::thread writer([&] { journal.write(); });
+            journal.persist(state.insert(1000 * i + 999), [&] { ++later; });
+            writer.join();
+            CHECK(syncs.count > before);
+            CHECK(done == 0);
+            journal.end_commit();
+            CHECK(done == 100);
+            CHECK(later == 0);
+            CHECK(journal.is_due({}));
+            journal.commit_if_due(state, {});
+            CHECK(later == 1);
+            CHECK(done == 100);
+        }
+        Numbers unwritten = state;
+        journal.persist(unwritten.insert(-1), [] {});
+        journal.begin_commit(unwritten);
+    }
+    crdt::store::Journal<Numbers> journal(folder.path(), "test", "n1", 2);
+    CHECK(journal.incarnation() == 1);
+    CHECK(journal.release() == state);
 }
 
 TEST_CASE("commit order: a new incarnation is on disk before anything is written under it") {

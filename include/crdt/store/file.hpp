@@ -20,6 +20,8 @@ namespace crdt::store {
 
 /// Stores a lattice in one file. The stored state is the join of the rows in the file. The store
 /// collects deltas in memory. commit() makes all collected deltas durable, with one fsync.
+/// begin_commit(), write() and end_commit() do the same in three steps. Then write() can run in
+/// another thread, while the thread of the owner collects deltas for the next commit.
 ///
 /// The store keeps no copy of the state. release() returns the loaded state once, and the caller
 /// passes the current state to each commit(). When the rows have grown to about twice the size of
@@ -30,7 +32,7 @@ namespace crdt::store {
 /// Errors   every member that accesses the file throws FileError. After a failed commit, the
 ///          collected deltas may or may not be on disk. Their callbacks never run, and every later
 ///          commit fails, too
-/// Threads  one thread
+/// Threads  one thread, except for write()
 template <DecomposableLattice L>
 class FileStore {
     using Action = std::function<void()>;
@@ -38,6 +40,11 @@ class FileStore {
     L loaded_;
     L collected_;
     std::vector<Action> waiting_;
+    /// What write() writes: either `taken_`, or the encoded state, which replaces all rows.
+    L taken_;
+    std::string image_;
+    /// The callbacks of the commit that has begun.
+    std::vector<Action> taken_waiting_;
     detail::ChangeFile file_;
 
   public:
@@ -79,10 +86,36 @@ class FileStore {
     /// Makes all collected deltas durable, then runs their callbacks. `state` must contain the
     /// collected deltas and the result of release(); a compaction writes `state`.
     void commit(const L& state) {
-        if (!collected_.is_bottom())
-            file_.transact([&] { write(std::exchange(collected_, L{}), state); });
+        begin_commit(state);
+        write();
+        end_commit();
+    }
+
+    /// Takes all collected deltas for write(). `state` must be as in commit(). Precondition: a
+    /// commit that has begun has ended.
+    void begin_commit(const L& state) {
+        if (!collected_.is_bottom() && file_.needs_compaction())
+            image_ = binary::encode_value(state);
+        taken_ = std::exchange(collected_, L{});
+        taken_waiting_ = std::exchange(waiting_, {});
+    }
+    /// Makes the deltas that begin_commit() has taken durable. Any thread may call this function.
+    /// Meanwhile the other members may not be called, except persist(), note() and is_awaited().
+    void write() {
         file_.expect_usable();
-        for (const Action& done : std::exchange(waiting_, {})) done();
+        const L delta = std::exchange(taken_, L{});
+        const std::string image = std::exchange(image_, {});
+        if (delta.is_bottom()) return;
+        file_.transact([&] {
+            if (image.empty())
+                file_.append(binary::encode_value(delta));
+            else
+                file_.replace(image);
+        });
+    }
+    /// Runs the callbacks of the deltas that write() has made durable.
+    void end_commit() {
+        for (const Action& done : std::exchange(taken_waiting_, {})) done();
     }
 
   private:
@@ -94,12 +127,6 @@ class FileStore {
         else
             loaded_.merge(*delta);
         return {};
-    }
-    void write(const L& delta, const L& state) {
-        if (file_.needs_compaction())
-            file_.replace(binary::encode_value(state));
-        else
-            file_.append(binary::encode_value(delta));
     }
 };
 

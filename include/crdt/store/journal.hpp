@@ -21,9 +21,14 @@ namespace crdt::store {
 /// callback, the next commit_if_due() commits the delta. A delta without a callback waits for up to
 /// a second, because peers have it, too.
 ///
+/// commit() writes before it returns. begin_commit(), write() and end_commit() do the same in three
+/// steps. Then the owner can continue while another thread writes. Clients and peers may receive a
+/// state only after its changes are durable. So compose the messages when the commit begins, and
+/// send them when it has ended.
+///
 /// Cost     one fsync per commit, however many deltas it writes
 /// Errors   those of FileStore: every member that accesses the file throws FileError
-/// Threads  one thread
+/// Threads  one thread, except for write()
 template <DecomposableLattice L>
 class Journal {
     using Time = replication::Time;
@@ -88,13 +93,28 @@ class Journal {
     /// Commits if a callback waits or the deadline has passed. If a callback persists a further
     /// delta, commits again.
     void commit_if_due(const L& state, Time now) {
-        while (file_.is_awaited() || (write_by_ && *write_by_ <= now)) commit(state);
+        while (is_due(now)) commit(state);
     }
+    /// Returns whether a callback waits or the deadline has passed.
+    bool is_due(Time now) const { return file_.is_awaited() || (write_by_ && *write_by_ <= now); }
     /// Commits all collected deltas. `state` must contain them and the result of release().
     void commit(const L& state) {
-        write_by_.reset();
-        file_.commit(state);
+        begin_commit(state);
+        write();
+        end_commit();
     }
+
+    /// Takes all collected deltas for write(). Deltas that are collected later belong to the next
+    /// commit. `state` must be as in commit(). Precondition: no commit has begun and not ended.
+    void begin_commit(const L& state) {
+        file_.begin_commit(state);
+        write_by_.reset();
+    }
+    /// Makes the deltas that begin_commit() has taken durable. Any thread may call this function.
+    /// Until it returns, the owner may call only persist(), note(), next_deadline() and is_due().
+    void write() { file_.write(); }
+    /// Runs the callbacks of the deltas that write() has made durable.
+    void end_commit() { file_.end_commit(); }
 };
 
 }  // namespace crdt::store
