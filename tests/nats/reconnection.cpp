@@ -168,6 +168,55 @@ TEST_CASE("reconnection: what is published during an outage is sent after it, in
     CHECK(behind.connection.metrics().messages_in == 2);
 }
 
+TEST_CASE("reconnection: collected messages are sent when the owner publishes them, in order") {
+    Behind behind(true);
+    std::vector<std::string> arrived;
+    Mailbox mailbox;
+    const Subscription all(behind.far, mailbox, "y.*", [&](const NatsMessage& message) {
+        arrived.push_back(std::string(message.subject()) + ' ' + std::string(message.data()) + ' ' +
+                          std::string(message.reply()));
+    });
+    behind.far.flush(1000);
+    Connection& connection = behind.connection;
+    const auto arrive = [&](std::size_t count) {
+        return behind.soon([&] {
+            mailbox.deliver();
+            return arrived.size() >= count;
+        });
+    };
+    connection.collect();
+    Connection::Collected first = Connection::empty_collection(), second = first, third = first;
+    CHECK(connection.publish("y.1", "a"));
+    CHECK(connection.request("y.2", "z", "b"));
+    CHECK(connection.size_of_collected() == 3 + 1 + 3 + 1 + 1);
+    connection.take_collected(first);
+    CHECK(connection.size_of_collected() == 0);
+    CHECK(connection.publish("y.3", "c"));
+    connection.take_collected(second);
+    CHECK(connection.publish("y.4", "d"));
+    connection.send();
+    CHECK_FALSE(behind.soon([&] { return mailbox.deliver() != 0; }, 300ms));
+    connection.publish_collected(first);
+    CHECK(arrive(2));
+    connection.publish_collected(first);  // it is empty now
+    // The collections of an outage are sent after it.
+    behind.proxy.cut(true);
+    REQUIRE(behind.soon([&] { return connection.handle() == nullptr; }));
+    connection.publish_collected(second);
+    connection.take_collected(third);
+    behind.proxy.cut(false);
+    REQUIRE(behind.soon([&] { return connection.reconnects() == 1; }));
+    connection.publish_collected(third);
+    CHECK(arrive(4));
+    CHECK(arrived == std::vector<std::string>{"y.1 a ", "y.2 b z", "y.3 c ", "y.4 d "});
+    CHECK(connection.metrics().unsent == 0);
+    // There is a limit of 64 MiB.
+    const std::string large(std::size_t{1} << 24U, 'l');
+    for (int i = 0; i < 3; ++i) CHECK(connection.publish("y.5", large));
+    CHECK_FALSE(connection.publish("y.5", large));
+    CHECK(connection.metrics().unsent == 1);
+}
+
 TEST_CASE("reconnection: each outage logs the first message that is not sent") {
     std::vector<std::string> logged;
     detail::ConnectionEvents events(

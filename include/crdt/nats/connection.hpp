@@ -18,6 +18,7 @@
 #include <crdt/nats/connection_settings.hpp>
 #include <crdt/nats/handle.hpp>
 #include <crdt/nats/held_messages.hpp>
+#include <crdt/nats/outgoing.hpp>
 #include <crdt/nats/reconnection.hpp>
 #include <crdt/nats/server_list.hpp>
 #include <crdt/nats/socket_poll.hpp>
@@ -38,23 +39,31 @@ namespace crdt::nats {
 /// new connection of the C library. The library cannot continue with the old one: if a message was
 /// cut off, the library would read the bytes of the new socket as the rest of that message. A
 /// reconnection tries the configured servers, and the servers that the last server has announced.
+/// After collect(), the owner decides when messages are published, for instance once what they
+/// report is durable.
 ///
 /// Threads  only the thread of the owner may call members; threads of the C library may call `log`
 /// Cost     publish() copies the bytes. If the server reads nothing, publish() blocks for up to 2
 ///          s. If the owner polls, publish() does not block, and drops a message if more than 64
-///          MiB would wait to be written
+///          MiB would wait to be written, or would be collected
 /// Errors   the constructor throws NatsError if no server accepts this client; later errors are
 ///          logged, and errors of servers and of messages are also counted
 class Connection {
   public:
     /// A function that receives log lines. Any thread may call it.
     using Log = detail::ConnectionEvents::Log;
+    /// Messages that were collected; see collect().
+    using Collected = detail::HeldMessages;
 
     /// Connects to a server. Blocks until the connection is made. Throws NatsError on failure.
     Connection(const ConnectionOptions& options, Log log)
-        : options_(options), servers_(options.urls), events_(std::move(log), [this] {
-              if (socket_) socket_->wake();
-          }) {
+        : options_(options),
+          servers_(options.urls),
+          events_(std::move(log),
+                  [this] {
+                      if (socket_) socket_->wake();
+                  }),
+          outgoing_(options.owner_polls) {
         if (options.owner_polls) socket_.emplace(detail::uses_tls(options));
         on_connected(open(options_));
     }
@@ -65,7 +74,7 @@ class Connection {
     ~Connection() {
         if (reconnection_) {
             connection_ = reconnection_->stop();
-            if (connection_) held_.publish_all(handle());
+            if (connection_) outgoing_.end_outage(handle());
         }
         send();
         if (!connection_) return;
@@ -99,7 +108,7 @@ class Connection {
     void send() {
         if (!socket_ || !connection_) return;
         socket_->send(handle());
-        if (!socket_->has_output()) unwritten_ = 0;
+        if (!socket_->has_output()) outgoing_.on_empty();
     }
 
     /// Queues a message to `subject` with the payload `bytes`. If it cannot be queued, counts the
@@ -109,14 +118,23 @@ class Connection {
     }
     /// Does the same as publish(), for a message that expects a reply on the subject `reply`.
     bool request(const std::string& subject, const std::string& reply, std::string_view bytes) {
-        natsStatus status = NATS_CONNECTION_CLOSED;
-        if (connection_)
-            status = has_room(bytes.size()) ? detail::publish(handle(), subject, reply, bytes)
-                                            : NATS_INSUFFICIENT_BUFFER;
-        if (socket_ && !is_refused_ && status == NATS_CONNECTION_CLOSED)
-            status = held_.hold(subject, reply, bytes) ? NATS_OK : NATS_INSUFFICIENT_BUFFER;
-        if (status != NATS_OK) events_.on_unsent(status, subject, is_connected());
-        return status == NATS_OK;
+        return is_sent(outgoing_.publish(handle(), subject, reply, bytes), subject);
+    }
+    /// Makes publish() and request() collect messages from now on. They are published when the
+    /// owner passes them to publish_collected(). Precondition: the owner polls.
+    void collect() { outgoing_.collect(); }
+    /// Returns an empty collection for take_collected().
+    static Collected empty_collection() { return Collected(detail::Outgoing::max_unwritten); }
+    /// Moves the messages that were collected since the last call to `empty`.
+    void take_collected(Collected& empty) { outgoing_.take_collected(empty); }
+    /// Returns the size of the collected messages, in bytes.
+    std::size_t size_of_collected() const { return outgoing_.size_of_collected(); }
+    /// Publishes and removes the messages of a collection. Messages that cannot be queued are
+    /// counted as unsent.
+    void publish_collected(Collected& messages) {
+        messages.publish_all([this](const auto& subject, const auto& reply, const auto& bytes) {
+            is_sent(outgoing_.publish_now(handle(), subject, reply, bytes), subject);
+        });
     }
     /// Blocks until the server has received all published messages. If this takes longer than
     /// `timeout` milliseconds, or if the connection is lost, returns false.
@@ -175,19 +193,16 @@ class Connection {
     }
 
   private:
-    /// The maximal number of bytes that are published but not written, if the owner polls.
-    static constexpr std::size_t max_unwritten = std::size_t{1} << 26U;
-
     ConnectionOptions options_;
     detail::ServerList servers_;
     std::optional<detail::SocketPoll> socket_;
     detail::ConnectionEvents events_;
     bool is_refused_ = false;
-    std::size_t unwritten_ = 0, max_payload_ = 0;
+    std::size_t max_payload_ = 0;
     replication::Time connected_at_{};
     /// The counts of messages and bytes of earlier connections of the C library.
     ConnectionMetrics traffic_;
-    detail::HeldMessages held_;
+    detail::Outgoing outgoing_;
     std::vector<detail::SubscriptionHandle*> subscriptions_;
     detail::ConnectionHandle connection_;
     std::optional<detail::Reconnection> reconnection_;
@@ -219,7 +234,7 @@ class Connection {
         for (detail::SubscriptionHandle* each : subscriptions_) each->close();
         const detail::ConnectionHandle lost = std::move(connection_);
         events_.reset();
-        unwritten_ = 0;
+        outgoing_.on_empty();
         events_.lost(lost.get());
         servers_.on_lost(lost.get());
     }
@@ -245,8 +260,10 @@ class Connection {
         socket_->acknowledge();
         detail::ConnectionHandle made = reconnection_->stop();
         is_refused_ = !made;
-        if (is_refused_)
+        if (is_refused_) {
+            outgoing_.give_up();
             return events_.log(system::LogLevel::error, "NATS: " + reconnection_->refusal());
+        }
         reconnection_.reset();
         on_connected(std::move(made));
         // If the new connection is already lost, or is closed below, the owner must call receive()
@@ -256,7 +273,7 @@ class Connection {
         });
         crdt::detail::OnFailure closing([this]() noexcept { natsConnection_Close(handle()); });
         if (!subscribe_all()) return;
-        events_.count_unsent(held_.publish_all(handle()));
+        events_.count_unsent(outgoing_.end_outage(handle()));
         events_.reconnected(handle());
         send();
         closing.dismiss();
@@ -277,11 +294,10 @@ class Connection {
         return true;
     }
 
-    bool has_room(std::size_t bytes) {
-        if (!socket_) return true;
-        if (bytes > max_unwritten - unwritten_) return false;
-        unwritten_ += bytes;
-        return true;
+    /// Counts a message as unsent if `status` is an error.
+    bool is_sent(natsStatus status, const std::string& subject) {
+        if (status != NATS_OK) events_.on_unsent(status, subject, is_connected());
+        return status == NATS_OK;
     }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! HeldMessages: the messages that are published while there is no connection.
+//! HeldMessages: messages that are published later.
 #pragma once
 
 #include <cstddef>
@@ -8,49 +8,38 @@
 #include <utility>
 #include <vector>
 
-#include <crdt/nats/connection_settings.hpp>
-#include <crdt/nats/handle.hpp>
-
 namespace crdt::nats::detail {
 
-/// Publishes `bytes` on `subject`. If `reply` is not empty, it is the subject on which a reply is
-/// expected.
-inline natsStatus publish(natsConnection* connection, const std::string& subject,
-                          const std::string& reply, std::string_view bytes) {
-    const auto size = static_cast<int>(bytes.size());
-    return reply.empty() ? natsConnection_Publish(connection, subject.c_str(), bytes.data(), size)
-                         : natsConnection_PublishRequest(connection, subject.c_str(), reply.c_str(),
-                                                         bytes.data(), size);
-}
-
-/// Messages in the order of their publication. Together they have at most max_bytes.
+/// Messages in their order. All subjects and payloads together have a limited size.
 class HeldMessages {
     struct Message {
         std::string subject, reply, bytes;
     };
     std::vector<Message> messages_;
-    std::size_t bytes_ = 0;
+    std::size_t bytes_ = 0, max_bytes_;
 
   public:
-    /// The maximal size of all subjects and payloads together, in bytes.
-    static constexpr std::size_t max_bytes = reconnect_buffer;
+    /// `max_bytes` is the limit of the size.
+    explicit HeldMessages(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
     /// Stores a message. If there is no room for it, returns false.
     bool hold(const std::string& subject, const std::string& reply, std::string_view bytes) {
         const std::size_t size = subject.size() + reply.size() + bytes.size();
-        if (size > max_bytes - bytes_) return false;
+        if (size > max_bytes_ - bytes_) return false;
         messages_.push_back({subject, reply, std::string(bytes)});
         bytes_ += size;
         return true;
     }
-    /// Publishes all messages on `connection`, and removes them. Returns the number of messages
-    /// that could not be published.
-    std::size_t publish_all(natsConnection* connection) {
-        std::size_t failed = 0;
-        for (const auto& [subject, reply, bytes] : std::exchange(messages_, {}))
-            failed += publish(connection, subject, reply, bytes) == NATS_OK ? 0U : 1U;
+    std::size_t size_in_bytes() const { return bytes_; }
+    /// Removes all messages, and calls publish(subject, reply, bytes) for each.
+    template <class Publish>
+    void publish_all(Publish&& publish) {
+        for (Message& each : messages_) {
+            const Message message = std::move(each);  // freed before the next is copied
+            publish(message.subject, message.reply, message.bytes);
+        }
+        messages_.clear();
         bytes_ = 0;
-        return failed;
     }
 };
 
