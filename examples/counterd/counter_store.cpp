@@ -10,7 +10,8 @@
 namespace counterd {
 
 CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
-                           std::function<void(const CounterKey&)> on_change)
+                           std::function<void(const CounterKey&)> on_change,
+                           std::function<void()> on_written)
     : gossip_(&gossip), on_change_(std::move(on_change)) {
     if (!directory.empty()) {
         journal_ = std::make_unique<crdt::store::Journal<Counters>>(
@@ -19,6 +20,7 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
         gossip.resume(journal_->incarnation(), journal_->release());
         gossip.resume_generation(counters().generation());
         if (trusted) gossip.confirm();
+        thread_.emplace([this] { write(); }, std::move(on_written));
     }
     own_.insert(gossip.lasting_incarnation());
     enter_records(counters(), monotonic_now());
@@ -31,7 +33,7 @@ CounterStore::CounterStore(Gossip& gossip, const std::filesystem::path& director
     gossip.on_growth([this](const Counters& growth) { grow(growth); });
     gossip.on_reincarnation([this](ReplicaId incarnation) {
         own_.insert(incarnation);
-        if (journal_) journal_->reincarnate(incarnation, counters());
+        reincarnate(incarnation);
     });
 }
 CounterStore::~CounterStore() = default;
@@ -56,12 +58,30 @@ void CounterStore::change(const std::vector<CounterKey>& keys, const Mutator& mu
 std::optional<Time> CounterStore::next_deadline() const {
     return journal_ ? journal_->next_deadline() : std::nullopt;
 }
-void CounterStore::commit_if_due(Time now) {
+void CounterStore::commit_if_due(Time now, bool is_loaded) {
+    // To pass a commit to the other thread and back takes a part of this time.
+    constexpr Duration slow = std::chrono::milliseconds{1};
     tidy(now);
     catch_up();
-    if (journal_) journal_->commit_if_due(counters(), now);
+    if (!journal_ || !journal_->is_due(now)) return;
+    journal_->begin_commit(counters());
+    is_committing_ = is_loaded && last_commit_ >= slow;
+    if (is_committing_) return thread_->start();
+    write();
+    journal_->end_commit();
+}
+void CounterStore::write() {
+    const Time began = monotonic_now();
+    journal_->write();
+    last_commit_ = monotonic_now() - began;
+}
+void CounterStore::end_commit() {
+    if (!std::exchange(is_committing_, false)) return;
+    thread_->wait();
+    journal_->end_commit();
 }
 void CounterStore::commit() {
+    end_commit();
     catch_up();
     if (journal_) journal_->commit(counters());
 }
@@ -69,7 +89,11 @@ void CounterStore::commit() {
 void CounterStore::replace() {
     ++removals_;
     is_behind_ = false;
-    if (journal_) journal_->reincarnate(gossip_->lasting_incarnation(), counters());
+    reincarnate(gossip_->lasting_incarnation());
+}
+void CounterStore::reincarnate(std::uint64_t incarnation) {
+    end_commit();
+    if (journal_) journal_->reincarnate(incarnation, counters());
 }
 
 void CounterStore::grow(const Counters& growth) {

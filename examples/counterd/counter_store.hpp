@@ -14,6 +14,7 @@
 
 #include <crdt/system/clock.hpp>
 
+#include "commit_thread.hpp"
 #include "counters.hpp"
 #include "gossip.hpp"
 #include "request_window.hpp"
@@ -29,13 +30,19 @@ using crdt::replication::Duration;
 using crdt::replication::Time;
 using crdt::system::monotonic_now;
 
-/// All changes of the counters go through this class. Precondition: after a change, no message is
-/// sent to clients or peers before the next commit_if_due().
+/// All changes of the counters go through this class. Precondition: no message to clients or peers
+/// that reports a change is sent before the next commit has ended.
 ///
-/// Errors  the constructor and commit_if_due() throw crdt::store::FileError
+/// Errors   the constructor, all functions about commits, and replace() throw
+/// crdt::store::FileError Threads  one thread, and one of its own for commits
 class CounterStore {
     Gossip* gossip_;
     std::unique_ptr<crdt::store::Journal<Counters>> journal_;
+    std::optional<CommitThread> thread_;
+    /// Has a commit begun that end_commit() has not ended?
+    bool is_committing_ = false;
+    /// How long the last commit has taken. Only the thread that writes it uses this.
+    Duration last_commit_{};
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
     bool is_resumed_ = false;
@@ -50,6 +57,8 @@ class CounterStore {
     /// The incarnations of this node in this run.
     std::set<ReplicaId> own_;
 
+    void write();
+    void reincarnate(std::uint64_t incarnation);
     void grow(const Counters& growth);
     Counters apply(const Mutator& mutate);
     void catch_up();
@@ -61,9 +70,11 @@ class CounterStore {
     /// Loads the counters from the file of this node in `directory`, or stores nothing if
     /// `directory` is empty. If `trusted` is true, the file is used as current without a
     /// confirmation by a peer. `on_change` is called for each counter that may have changed.
-    /// `gossip` must outlive this object.
+    /// Another thread calls `on_written` at the end of each commit that it writes. `gossip` must
+    /// outlive this object.
     CounterStore(Gossip& gossip, const std::filesystem::path& directory, bool trusted,
-                 std::function<void(const CounterKey&)> on_change);
+                 std::function<void(const CounterKey&)> on_change,
+                 std::function<void()> on_written);
     ~CounterStore();
     CounterStore(const CounterStore&) = delete;
     CounterStore& operator=(const CounterStore&) = delete;
@@ -85,11 +96,19 @@ class CounterStore {
     /// Returns when commit_if_due() is due for changes of peers. Changes of this node are due
     /// immediately.
     std::optional<Time> next_deadline() const;
-    /// Commits if a change of this node waits, or if a change of a peer has waited long enough.
-    /// Before the commit, erases the records of requests that have left the window.
-    void commit_if_due(Time now);
+    /// Begins a commit if a change of this node waits, or if a change of a peer has waited long
+    /// enough. Before the commit, erases the records of requests that have left the window. If
+    /// `is_loaded` and the last commit was slow, another thread writes the commit. Otherwise it has
+    /// ended on return. Precondition: end_commit() has ended the last commit.
+    void commit_if_due(Time now, bool is_loaded);
+    /// Returns whether the other thread still writes a commit.
+    bool is_writing() { return is_committing_ && thread_->is_writing(); }
+    /// Waits until the commit that has begun is durable.
+    void end_commit();
     /// Commits all collected changes.
     void commit();
+    /// Returns whether there is a folder.
+    bool is_durable() const { return journal_ != nullptr; }
     /// Returns whether the lasting incarnation was read from a file.
     bool is_resumed() const { return is_resumed_; }
     /// Replaces the stored state and the stored incarnation. Call it if the state was replaced, and

@@ -34,9 +34,13 @@ class Daemon {
     CounterStore store_;
     std::optional<ClientPort> port_;
     Service service_;
-    Time began_ = monotonic_now(), began_turn_ = began_;
+    Time began_ = monotonic_now();
     /// The number of messages in the last turn.
     std::size_t delivered_ = 0;
+    Time last_commit_{};
+    bool is_leaving_ = false;
+    /// The node waits for a commit that takes longer, as if this thread wrote it.
+    static constexpr Duration longest_commit = std::chrono::milliseconds{250};
     /// If a turn had fewer messages, the node is not under load.
     static constexpr std::size_t few = 8;
 
@@ -92,21 +96,20 @@ class Daemon {
     /// settle_poll. Returns true if a signal requests the end.
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
-        // Under load, messages that arrive within a fraction of a millisecond share a turn, and so
-        // its system calls and its commit. A lone request is read immediately.
-        constexpr Duration load_pause = std::chrono::microseconds{250};
         const auto now = monotonic_now();
-        const bool is_loaded = delivered_ >= few && now < began_turn_ + load_pause;
-        Time until = is_loaded ? began_turn_ + load_pause : gossip_.next_deadline();
+        Time until = now + longest_commit;  // the end of a commit wakes this thread
         if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
         };
-        consider(store_.next_deadline());
         consider(service_.next_deadline());
         if (port_) consider(port_->next_deadline());
+        if (!store_.is_writing()) {
+            consider(gossip_.next_deadline());
+            consider(store_.next_deadline());
+            consider(service_.pruning().next_deadline());
+        }
         if (mailbox_.has_waiting()) until = now;
-        if (is_loaded) return host_->wait(until);
         return host_->wait(until, connection_.file(), port_ ? port_->file() : -1);
     }
     /// Handles an exception of the handler of a message: counts and logs it, and the node
@@ -120,16 +123,38 @@ class Daemon {
                 std::string(message.subject()) + ": handler failed: " + error.what() + " (number " +
                     std::to_string(mailbox_.errors()) + ")");
     }
-    /// Runs one turn of the event loop: one read, one commit for all messages that were received,
-    /// and one write. Messages that arrive during the commit are read in the next turn.
+    /// Sends the messages of earlier turns if their commit has ended. Then begins the commit of all
+    /// changes since, with the messages that report them. Under load, another thread writes the
+    /// commit, and the next turns read and process messages meanwhile.
+    void commit() {
+        Outbox& outbox = service_.outbox();
+        const Time now = monotonic_now();
+        const bool may_go_on =
+            !is_leaving_ && !outbox.is_full() && now < last_commit_ + longest_commit;
+        if (may_go_on && store_.is_writing()) return;
+        store_.end_commit();
+        outbox.send();
+        last_commit_ = now;
+        service_.pruning().tick(now);
+        gossip_.tick();
+        outbox.close();
+        store_.commit_if_due(now, delivered_ >= few && !is_leaving_);
+        if (store_.is_writing()) return;
+        store_.end_commit();
+        outbox.send();
+    }
+    /// Runs one turn of the event loop: one read, at most one commit, and one write.
     void run_once() {
         host_->begin_turn();
-        began_turn_ = monotonic_now();
         connection_.receive();
         if (port_) port_->receive(!mailbox_.has_waiting());
-        delivered_ = mailbox_.deliver();
+        // Without commits, a turn is short: clients process the first answers while this node
+        // processes their next requests.
+        constexpr Duration short_turn = std::chrono::microseconds{250};
+        delivered_ =
+            mailbox_.deliver(store_.is_durable() ? crdt::nats::Mailbox::max_turn : short_turn);
         service_.poll(monotonic_now());
-        gossip_.tick();
+        commit();
         connection_.send();
         if (port_) port_->send();
         mailbox_.release();
@@ -165,6 +190,7 @@ class Daemon {
             do run_once();
             while (!done() && monotonic_now() < until && !wait(false));
         };
+        is_leaving_ = true;
         host_->health.set_obstacle("leaving the cluster");
         service_.drain();
         run_until([&] { return service_.is_drained(); });
@@ -175,6 +201,8 @@ class Daemon {
         run_until([&] { return gossip_.is_quiet(); });
         gossip_.leave();
         store_.commit();
+        service_.outbox().close();
+        service_.outbox().send();
         if (!connection_.is_connected()) run_until([&] { return connection_.is_connected(); });
         connection_.flush(1000);
     }
@@ -189,8 +217,10 @@ class Daemon {
               on_error(log, message, error);
           }),
           gossip_(connection_, mailbox_, {flags.cluster, flags.node}, flags.gossip(), log),
-          store_(gossip_, flags.data, flags.trust_data,
-                 [this](const CounterKey& key) { service_.on_change(key); }),
+          store_(
+              gossip_, flags.data, flags.trust_data,
+              [this](const CounterKey& key) { service_.on_change(key); },
+              [this] { host_->wake(); }),
           port_(flags.client_port == 0 ? std::nullopt
                                        : std::make_optional<ClientPort>(flags.clients())),
           service_(connection_, mailbox_, port_ ? &*port_ : nullptr, gossip_, store_,

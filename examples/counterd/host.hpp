@@ -21,6 +21,7 @@
 #include "health.hpp"
 #include "metrics_server.hpp"
 #include "signals.hpp"
+#include "wakeup.hpp"
 
 namespace counterd {
 
@@ -30,6 +31,7 @@ class Host {
     using Time = crdt::replication::Time;
 
     Signals signals_;
+    Wakeup wakeup_;
     std::unique_ptr<MetricsServer> server_;
 
   public:
@@ -63,8 +65,10 @@ class Host {
     }
     void end_turn() { health.end_turn(crdt::system::monotonic_now()); }
 
-    /// Blocks until `until`, until one of the files is readable, or until pages are requested. A
-    /// file of -1 is ignored. Returns true if a signal requests the end.
+    /// Ends the current or the next wait(). Any thread may call this function.
+    void wake() const { wakeup_.wake(); }
+    /// Blocks until `until`, until one of the files is readable, until wake() is called, or until
+    /// pages are requested. A file of -1 is ignored. Returns true if a signal requests the end.
     bool wait(Time until, int file = -1, int other_file = -1) const {
         const Time now = crdt::system::monotonic_now();
         if (server_) until = std::min(until, server_->next_deadline(now).value_or(until));
@@ -72,10 +76,12 @@ class Host {
             std::max(until - now, Time::duration::zero()));
         const timespec timeout{static_cast<time_t>(wait.count() / 1'000'000),
                                static_cast<long>(wait.count() % 1'000'000 * 1000)};
-        std::array<pollfd, 4> files{pollfd{signals_.file(), POLLIN, 0},
+        std::array<pollfd, 5> files{pollfd{signals_.file(), POLLIN, 0},
+                                    pollfd{wakeup_.file(), POLLIN, 0},
                                     pollfd{server_ ? server_->file() : -1, POLLIN, 0},
                                     pollfd{file, POLLIN, 0}, pollfd{other_file, POLLIN, 0}};
         ::ppoll(files.data(), files.size(), &timeout, nullptr);
+        if (files[1].revents != 0) wakeup_.acknowledge();
         const bool is_signalled = files.front().revents != 0;
         if (is_signalled) signals_.consume();
         return is_signalled;

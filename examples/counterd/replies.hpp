@@ -28,7 +28,6 @@ class Replies {
     bool has_changed_ = false;
 
   protected:
-    /// Messages that are sent after the commit of the changes that they report.
     Outbox outbox_;
     /// The number of requests that were answered with an error, and of invalid requests without an
     /// answer.

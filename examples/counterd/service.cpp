@@ -54,7 +54,7 @@ void Service::on_change(const CounterKey& key) {
 }
 
 std::optional<Time> Service::next_deadline() const {
-    std::optional<Time> next = pruning_.next_deadline();
+    std::optional<Time> next;
     for (const auto& due : {refills_.next_deadline(monotonic_now()), waiting_.next_deadline(),
                             reads_.next_deadline(), watchers_.next_deadline()})
         if (due) next = std::min(next.value_or(*due), *due);
@@ -71,9 +71,6 @@ void Service::poll(Time now) {
             [&](const CounterKey& key) { return entry_of(counters(), key); },
             [&](const std::string& subject, const Entries& changes) { report(subject, changes); });
     });
-    store_->commit_if_due(now);
-    outbox_.send();
-    pruning_.tick(now);
 }
 
 void Service::drain() {
@@ -84,7 +81,8 @@ void Service::drain() {
 
 bool Service::is_drained() const {
     return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained() &&
-           !mailbox_->has_waiting() && (port_ == nullptr || !port_->has_output());
+           !mailbox_->has_waiting() && outbox_.is_empty() &&
+           (port_ == nullptr || !port_->has_output());
 }
 
 void Service::reject_pending() {

@@ -48,9 +48,8 @@
 
 namespace counterd {
 
-/// Processes requests when their messages arrive. The answers are sent in poll(), after the commit
-/// of the changes that they report. An invalid request is answered with an error and changes
-/// nothing.
+/// Processes requests when their messages arrive, and puts the answers into its outbox. An invalid
+/// request is answered with an error and changes nothing.
 class Service : Replies {
     using Message = crdt::nats::NatsMessage;
     using Subscription = crdt::nats::Subscription;
@@ -92,8 +91,12 @@ class Service : Replies {
     /// Records that a counter may have changed.
     void on_change(const CounterKey& key);
     std::optional<Time> next_deadline() const;
-    /// Commits, and then sends the answers of all requests that can be answered by now.
+    /// Answers all requests that can be answered by now.
     void poll(Time now);
+    /// The prunings of departed replicas.
+    Pruning& pruning() { return pruning_; }
+    /// The messages of this node.
+    Outbox& outbox() { return outbox_; }
     /// Unsubscribes from requests, and closes the port for new ones. Requests that were already
     /// sent to this node are still processed, but of the port only those that were already read.
     void drain();

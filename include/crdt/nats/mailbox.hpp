@@ -20,7 +20,7 @@ namespace crdt::nats {
 
 /// The messages of the subscriptions of one thread. If a subscription has no `reject` handler, the
 /// next deliver() handles all its messages. If a subscription has a `reject` handler, its messages
-/// are requests. They wait in a queue. Each deliver() spends about max_turn on this queue. The
+/// are requests. They wait in a queue. Each deliver() spends a limited time on this queue. The
 /// mailbox passes a request to `reject` if the queue is full, or if the request expects a reply and
 /// has waited for max_wait. So under overload all requests are answered early, some with an error.
 ///
@@ -46,9 +46,10 @@ class Mailbox {
     static constexpr std::size_t max_messages = std::size_t{1} << 16U;
     /// The queue is also full if a further request would make it larger than this number of bytes.
     static constexpr std::size_t max_bytes = std::size_t{1} << 26U;
-    /// How long one deliver() may take before it begins no further request.
+    /// How long one deliver() may take before it begins no further request, unless its caller
+    /// chooses another time.
     static constexpr replication::Duration max_turn = std::chrono::milliseconds{8};
-    /// One deliver() handles this number of requests even if they take longer than max_turn.
+    /// One deliver() handles this number of requests even if they take longer than that.
     static constexpr std::size_t min_batch = 64;
     /// After this time one deliver() begins no further request, even if there were fewer than
     /// min_batch. The owner must receive the replies to its pings every few seconds, even if
@@ -82,9 +83,9 @@ class Mailbox {
         receive(source, std::move(message));
     }
     /// Runs the handlers of all messages that were received so far, but handles requests only for
-    /// about max_turn. Returns the number of messages that were handled or rejected. Precondition:
-    /// no handler adds or removes a source.
-    std::size_t deliver() {
+    /// about `turn`. Returns the number of messages that were handled or rejected. Precondition: no
+    /// handler adds or removes a source.
+    std::size_t deliver(replication::Duration turn = max_turn) {
         release();
         arrived_ = system::monotonic_now();
         std::size_t count = 0;
@@ -96,7 +97,7 @@ class Mailbox {
                 count += receive(*source, NatsMessage(message));
             }
         }
-        return count + serve();
+        return count + serve(turn);
     }
     /// Frees the messages that were handled. The C library frees messages in a thread of its own,
     /// which wakes for the first of them. So call release() once, when the owner is about to wait.
@@ -139,9 +140,9 @@ class Mailbox {
     }
     /// Handles requests in the queue, the oldest first. Returns the number of handled and rejected
     /// requests.
-    std::size_t serve() {
+    std::size_t serve(replication::Duration turn) {
         replication::Time now = system::monotonic_now();
-        const replication::Time end = arrived_ + max_turn, last_end = now + longest_turn;
+        const replication::Time end = arrived_ + turn, last_end = now + longest_turn;
         std::size_t count = 0;
         for (; !queue_.empty() && now < (count < min_batch ? last_end : end); ++count) {
             Item item = std::move(queue_.front());
