@@ -11,7 +11,7 @@
 
 namespace counterd {
 
-/// A thread that writes one commit at a time.
+/// A thread that writes one commit at a time. After a commit that has failed, there is no other.
 ///
 /// Errors   the constructor throws std::system_error if the system has no thread
 /// Threads  one thread, that of the owner
@@ -39,7 +39,7 @@ class CommitThread {
         thread_.join();
     }
 
-    /// Begins to write a commit. Precondition: wait() was called since the last start().
+    /// Begins to write a commit. Precondition: wait() has returned since the last start().
     void start() {
         {
             const std::lock_guard lock(mutex_);
@@ -51,11 +51,11 @@ class CommitThread {
         const std::lock_guard lock(mutex_);
         return is_writing_;
     }
-    /// Blocks until the commit is written. Throws what `write` has thrown.
+    /// Blocks until the commit is written. If `write` has thrown, each call throws the same.
     void wait() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return !is_writing_; });
-        if (const auto error = std::exchange(error_, nullptr)) std::rethrow_exception(error);
+        if (error_) std::rethrow_exception(error_);
     }
 
   private:

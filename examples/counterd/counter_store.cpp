@@ -58,17 +58,21 @@ void CounterStore::change(const std::vector<CounterKey>& keys, const Mutator& mu
 std::optional<Time> CounterStore::next_deadline() const {
     return journal_ ? journal_->next_deadline() : std::nullopt;
 }
-void CounterStore::commit_if_due(Time now, bool is_loaded) {
+bool CounterStore::commit_if_due(Time now, bool is_loaded) {
     // To pass a commit to the other thread and back takes a part of this time.
     constexpr Duration slow = std::chrono::milliseconds{1};
     tidy(now);
     catch_up();
-    if (!journal_ || !journal_->is_due(now)) return;
+    if (!journal_ || !journal_->is_due(now)) return false;
     journal_->begin_commit(counters());
     is_committing_ = is_loaded && last_commit_ >= slow;
-    if (is_committing_) return thread_->start();
-    write();
-    journal_->end_commit();
+    if (is_committing_) {
+        thread_->start();
+    } else {
+        write();
+        journal_->end_commit();
+    }
+    return is_committing_;
 }
 void CounterStore::write() {
     const Time began = monotonic_now();
@@ -76,8 +80,9 @@ void CounterStore::write() {
     last_commit_ = monotonic_now() - began;
 }
 void CounterStore::end_commit() {
-    if (!std::exchange(is_committing_, false)) return;
+    if (!is_committing_) return;
     thread_->wait();
+    is_committing_ = false;
     journal_->end_commit();
 }
 void CounterStore::commit() {

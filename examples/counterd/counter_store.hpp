@@ -33,15 +33,18 @@ using crdt::system::monotonic_now;
 /// All changes of the counters go through this class. Precondition: no message to clients or peers
 /// that reports a change is sent before the next commit has ended.
 ///
-/// Errors   the constructor, all functions about commits, and replace() throw
-/// crdt::store::FileError Threads  one thread, and one of its own for commits
+/// Errors   the constructor, replace(), and all functions about commits throw
+///          crdt::store::FileError. The constructor throws std::system_error if the system has no
+///          thread
+/// Threads  one thread, and one of its own for commits
 class CounterStore {
     Gossip* gossip_;
     std::unique_ptr<crdt::store::Journal<Counters>> journal_;
     std::optional<CommitThread> thread_;
     /// Has a commit begun that end_commit() has not ended?
     bool is_committing_ = false;
-    /// How long the last commit has taken. Only the thread that writes it uses this.
+    /// How long the last commit has taken. The thread that writes a commit sets it, so it is read
+    /// only when no commit is written.
     Duration last_commit_{};
     std::function<void(const CounterKey&)> on_change_;
     std::uint64_t removals_ = 0;
@@ -85,7 +88,7 @@ class CounterStore {
     std::uint64_t removals() const { return removals_; }
 
     /// Runs `mutate`, which changes the counters `keys`. Throws the exceptions of `mutate`. The
-    /// change is durable after commit_if_due().
+    /// change is durable when the next commit has ended.
     void change(const std::vector<CounterKey>& keys, const Mutator& mutate);
 
     /// Sets a condition: while `is_forbidden` returns true, settle() is not called for any request.
@@ -98,12 +101,13 @@ class CounterStore {
     std::optional<Time> next_deadline() const;
     /// Begins a commit if a change of this node waits, or if a change of a peer has waited long
     /// enough. Before the commit, erases the records of requests that have left the window. If
-    /// `is_loaded` and the last commit was slow, another thread writes the commit. Otherwise it has
-    /// ended on return. Precondition: end_commit() has ended the last commit.
-    void commit_if_due(Time now, bool is_loaded);
+    /// `is_loaded` and the last commit was slow, another thread writes the commit, and the function
+    /// returns true. Otherwise no commit is written on return. Precondition: end_commit() has ended
+    /// the last commit.
+    bool commit_if_due(Time now, bool is_loaded);
     /// Returns whether the other thread still writes a commit.
     bool is_writing() { return is_committing_ && thread_->is_writing(); }
-    /// Waits until the commit that has begun is durable.
+    /// Waits until the commit that has begun is durable. If it has failed, each call throws.
     void end_commit();
     /// Commits all collected changes.
     void commit();

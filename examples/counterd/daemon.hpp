@@ -8,6 +8,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <crdt/nats/connection.hpp>
 #include <crdt/nats/mailbox.hpp>
@@ -35,13 +36,13 @@ class Daemon {
     std::optional<ClientPort> port_;
     Service service_;
     Time began_ = monotonic_now();
-    /// The number of messages in the last turn.
+    /// When the last commit began, and the number of messages since then.
+    Time commit_began_{};
     std::size_t delivered_ = 0;
-    Time last_commit_{};
     bool is_leaving_ = false;
     /// The node waits for a commit that takes longer, as if this thread wrote it.
     static constexpr Duration longest_commit = std::chrono::milliseconds{250};
-    /// If a turn had fewer messages, the node is not under load.
+    /// If there were fewer messages, the node is not under load.
     static constexpr std::size_t few = 8;
 
     Metrics metrics() const {
@@ -97,15 +98,16 @@ class Daemon {
     bool wait(bool settled) {
         constexpr Duration settle_poll = std::chrono::milliseconds{20};
         const auto now = monotonic_now();
-        Time until = now + longest_commit;  // the end of a commit wakes this thread
+        // The end of a commit wakes this thread.
+        const bool is_writing = store_.is_writing();
+        Time until = is_writing ? commit_began_ + longest_commit : gossip_.next_deadline();
         if (!settled) until = std::min(until, now + settle_poll);
         const auto consider = [&](std::optional<Time> due) {
             until = std::min(until, due.value_or(until));
         };
         consider(service_.next_deadline());
         if (port_) consider(port_->next_deadline());
-        if (!store_.is_writing()) {
-            consider(gossip_.next_deadline());
+        if (!is_writing) {
             consider(store_.next_deadline());
             consider(service_.pruning().next_deadline());
         }
@@ -128,20 +130,18 @@ class Daemon {
     /// commit, and the next turns read and process messages meanwhile.
     void commit() {
         Outbox& outbox = service_.outbox();
-        const Time now = monotonic_now();
         const bool may_go_on =
-            !is_leaving_ && !outbox.is_full() && now < last_commit_ + longest_commit;
+            !is_leaving_ && !outbox.is_full() && monotonic_now() < commit_began_ + longest_commit;
         if (may_go_on && store_.is_writing()) return;
         store_.end_commit();
         outbox.send();
-        last_commit_ = now;
+        const Time now = monotonic_now();
         service_.pruning().tick(now);
         gossip_.tick();
         outbox.close();
-        store_.commit_if_due(now, delivered_ >= few && !is_leaving_);
-        if (store_.is_writing()) return;
-        store_.end_commit();
-        outbox.send();
+        commit_began_ = now;
+        const bool is_loaded = std::exchange(delivered_, 0) >= few && !is_leaving_;
+        if (!store_.commit_if_due(now, is_loaded)) outbox.send();
     }
     /// Runs one turn of the event loop: one read, at most one commit, and one write.
     void run_once() {
@@ -151,7 +151,7 @@ class Daemon {
         // Without commits, a turn is short: clients process the first answers while this node
         // processes their next requests.
         constexpr Duration short_turn = std::chrono::microseconds{250};
-        delivered_ =
+        delivered_ +=
             mailbox_.deliver(store_.is_durable() ? crdt::nats::Mailbox::max_turn : short_turn);
         service_.poll(monotonic_now());
         commit();
@@ -186,7 +186,8 @@ class Daemon {
     /// they have acknowledged them. Then leaves the cluster. Each step has a timeout.
     void leave() {
         constexpr Duration timeout = std::chrono::milliseconds{2000};
-        const auto run_until = [&, until = monotonic_now() + timeout](auto&& done) {
+        const auto run_until = [&](auto&& done) {
+            const Time until = monotonic_now() + timeout;
             do run_once();
             while (!done() && monotonic_now() < until && !wait(false));
         };
@@ -203,7 +204,10 @@ class Daemon {
         store_.commit();
         service_.outbox().close();
         service_.outbox().send();
-        if (!connection_.is_connected()) run_until([&] { return connection_.is_connected(); });
+        // A turn would send a heartbeat, which makes this node a member again.
+        for (const Time until = monotonic_now() + timeout;
+             !connection_.is_connected() && monotonic_now() < until;)
+            if (connection_.receive(); host_->wait(until, connection_.file())) break;
         connection_.flush(1000);
     }
 

@@ -64,7 +64,6 @@ class Departures {
     bool set_active(const std::map<std::string, crdt::nats::Member>& members, const Ids& own) {
         Ids active = own;
         for (const auto& [node, member] : members) {
-            enter(node, member.incarnation);
             active.insert(member.incarnation);
             superseded_.erase(member.incarnation);
             dismissed_.erase(member.incarnation);

@@ -44,21 +44,21 @@ class Outbox {
         items_.push_back({std::move(subject), std::move(bytes)});
     }
     bool is_full() const { return size_ + connection_->size_of_collected() > max_size; }
-    bool is_empty() const {
-        return items_.empty() && closed_items_.empty() && connection_->size_of_collected() == 0 &&
-               closed_.size_in_bytes() == 0;
-    }
     /// Ends the batch. Precondition: the last batch was sent.
     void close() {
         connection_->take_collected(closed_);
         std::swap(items_, closed_items_);
         size_ = 0;
     }
-    /// Sends the batch that close() has ended, if it was not sent before.
+    /// Sends the batch that close() has ended, if it was not sent before. What the sockets have no
+    /// room for is sent later.
     void send() {
         connection_->publish_collected(closed_);
+        connection_->send();
+        if (port_ == nullptr) return;
         for (const Item& item : closed_items_) port_->publish(item.address, item.bytes);
         closed_items_.clear();
+        port_->send();
     }
 };
 

@@ -12,10 +12,10 @@
 namespace counterd {
 
 Refills::Refills(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-                 CounterStore& store, Outbox& outbox)
+                 CounterStore& store)
     : gossip_(&gossip),
       store_(&store),
-      outbox_(&outbox),
+      connection_(&connection),
       subscription_(connection, mailbox, gossip.self().from_peers("refill"),
                     [this](const auto& message) { on_message(message); }) {}
 
@@ -128,7 +128,7 @@ std::optional<Time> Refills::next_deadline(Time now) const {
 }
 
 void Refills::send(const std::string& node, Answer body) {
-    outbox_->put(gossip_->self().to_peer(node, "refill"), std::move(body).text());
+    connection_->publish(gossip_->self().to_peer(node, "refill"), std::move(body).text());
 }
 
 std::uint64_t Refills::give(const std::string& node, const std::string& name, std::uint64_t asked) {

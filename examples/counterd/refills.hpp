@@ -55,7 +55,7 @@ class Refills {
 
     Gossip* gossip_;
     CounterStore* store_;
-    Outbox* outbox_;
+    crdt::nats::Connection* connection_;
     std::map<std::string, Refill> refills_;
     std::size_t size_ = 0;
     std::uint64_t requested_ = 0, given_ = 0, refused_ = 0, malformed_ = 0;
@@ -78,7 +78,7 @@ class Refills {
 
     /// All arguments must outlive this object.
     Refills(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
-            CounterStore& store, Outbox& outbox);
+            CounterStore& store);
     Refills(const Refills&) = delete;
     Refills& operator=(const Refills&) = delete;
 

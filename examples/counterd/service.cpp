@@ -24,7 +24,7 @@ Service::Service(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbo
       this_subject_(self_.prefix() + "node." + self_.node() + '.'),
       limit_(rate_limit),
       pruning_(connection, mailbox, gossip, store, forget_after, std::move(log)),
-      refills_(connection, mailbox, gossip, store, outbox_),
+      refills_(connection, mailbox, gossip, store),
       at_port_{{"", ""},
                [this](const Message& message) { on_request(message); },
                [this](const Message& message) { reject(message); }} {
@@ -81,8 +81,7 @@ void Service::drain() {
 
 bool Service::is_drained() const {
     return (!any_node_ || any_node_->is_drained()) && this_node_->is_drained() &&
-           !mailbox_->has_waiting() && outbox_.is_empty() &&
-           (port_ == nullptr || !port_->has_output());
+           !mailbox_->has_waiting() && (port_ == nullptr || !port_->has_output());
 }
 
 void Service::reject_pending() {

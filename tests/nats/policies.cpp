@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 //! Tests the policies of the service that have no clock and send nothing.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <limits>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +22,7 @@
 #include <crdt/detail/mix64.hpp>
 #include <crdt/replication/pruning.hpp>
 
+#include "counterd/commit_thread.hpp"
 #include "counterd/counters.hpp"
 #include "counterd/departures.hpp"
 #include "counterd/refill_plan.hpp"
@@ -40,23 +44,29 @@ Time at(Duration since) { return Time{} + since; }
 using Members = std::map<std::string, crdt::nats::Member>;
 using Ids = std::vector<ReplicaId>;
 
+/// Announces the incarnations of the members, and makes them active.
+bool activate(Departures& departures, const Members& members, const std::set<ReplicaId>& own) {
+    for (const auto& [node, member] : members) departures.enter(node, member.incarnation);
+    return departures.set_active(members, own);
+}
+
 }  // namespace
 
 TEST_CASE("departures: an incarnation departs when its node returns with another one") {
     Departures departures(7 * day);
-    CHECK(departures.set_active(Members{{"b", {20, {}}}}, {10}));
-    CHECK_FALSE(departures.set_active(Members{{"b", {20, {}}}}, {10}));
+    CHECK(activate(departures, Members{{"b", {20, {}}}}, {10}));
+    CHECK_FALSE(activate(departures, Members{{"b", {20, {}}}}, {10}));
     departures.set_writers({10, 20}, at(second));
     CHECK(departures.departed(at(30 * day)).empty());
     CHECK(departures.last_of("b") == 20);
     CHECK_FALSE(departures.last_of("c"));
-    CHECK(departures.set_active(Members{{"b", {21, {}}}}, {10}));
+    CHECK(activate(departures, Members{{"b", {21, {}}}}, {10}));
     departures.set_writers({10, 20, 21}, at(2 * second));
     CHECK(departures.departed(at(2 * second)).empty());
     CHECK(departures.next_deadline(at(2 * second)) == at(2 * second) + Departures::settling);
     CHECK(departures.departed(at(2 * second) + Departures::settling) == Ids{20});
     // Two processes with one name: the first one is active again.
-    departures.set_active(Members{{"b", {20, {}}}}, {10});
+    activate(departures, Members{{"b", {20, {}}}}, {10});
     departures.set_writers({10, 20, 21}, at(9 * second));
     CHECK(departures.departed(at(60 * second)) == Ids{21});
     // After the pruning nothing is kept.
@@ -66,10 +76,11 @@ TEST_CASE("departures: an incarnation departs when its node returns with another
 
 TEST_CASE("departures: an incarnation departs even if the next one follows at once") {
     Departures departures(7 * day);
-    departures.set_active(Members{{"b", {20, {}}}}, {10});
+    activate(departures, Members{{"b", {20, {}}}}, {10});
     // The process with the incarnation 21 ends before the members are examined again.
-    for (const ReplicaId incarnation : {21, 22}) departures.enter("b", incarnation);
-    CHECK(departures.set_active(Members{{"b", {22, {}}}}, {10}));
+    for (const ReplicaId incarnation : std::set<ReplicaId>{21, 22})
+        departures.enter("b", incarnation);
+    CHECK(activate(departures, Members{{"b", {22, {}}}}, {10}));
     departures.set_writers({10, 20, 21, 22}, at(second));
     CHECK(departures.departed(at(second) + Departures::settling) == Ids{20, 21});
     CHECK(departures.last_of("b") == 22);
@@ -78,9 +89,9 @@ TEST_CASE("departures: an incarnation departs even if the next one follows at on
 TEST_CASE("departures: a silent incarnation departs after the limit, or on request") {
     for (const Duration limit : {Duration{}, day}) {
         Departures departures(limit);
-        departures.set_active(Members{{"b", {20, {}}}, {"c", {30, {}}}}, {10});
+        activate(departures, Members{{"b", {20, {}}}, {"c", {30, {}}}}, {10});
         departures.set_writers({10, 20, 30, 40}, at({}));
-        departures.set_active(Members{{"c", {30, {}}}}, {10});
+        activate(departures, Members{{"c", {30, {}}}}, {10});
         departures.set_writers({10, 20, 30, 40}, at(second));
         CHECK(departures.departed(at(day)) == (limit == day ? Ids{40} : Ids{}));
         CHECK(departures.departed(at(2 * day)) == (limit == day ? Ids{20, 40} : Ids{}));
@@ -90,14 +101,49 @@ TEST_CASE("departures: a silent incarnation departs after the limit, or on reque
         departures.dismiss(40);
         CHECK(departures.departed(at(second)) == Ids{40});
         // A departed one that returns is not pruned any more.
-        departures.set_active(Members{{"c", {30, {}}}, {"d", {40, {}}}}, {10});
+        activate(departures, Members{{"c", {30, {}}}, {"d", {40, {}}}}, {10});
         departures.set_writers({10, 20, 30, 40}, at(2 * second));
         CHECK(departures.departed(at(2 * second)).empty());
         // Nor is it when it leaves for a while.
-        departures.set_active(Members{{"c", {30, {}}}}, {10});
+        activate(departures, Members{{"c", {30, {}}}}, {10});
         departures.set_writers({10, 20, 30, 40}, at(3 * second));
         CHECK(departures.departed(at(3 * second)).empty());
     }
+}
+
+TEST_CASE("commit thread: each commit is written and announced, and an error is final") {
+    int written = 0;
+    std::atomic<int> announced{0};
+    std::promise<void> may_write;
+    const std::shared_future<void> released = may_write.get_future().share();
+    const auto write = [&] {
+        released.wait();
+        if (++written == 101) throw std::runtime_error("the disk is full");
+    };
+    {
+        CommitThread thread(write, [&] { ++announced; });
+        thread.wait();  // for nothing
+        CHECK_FALSE(thread.is_writing());
+        thread.start();
+        CHECK(thread.is_writing());
+        CHECK(announced == 0);
+        may_write.set_value();
+        thread.wait();
+        CHECK_FALSE(thread.is_writing());
+        for (int i = 2; i <= 100; ++i) {
+            thread.start();
+            thread.wait();
+            CHECK(written == i);
+        }
+        thread.start();
+        for (int i = 0; i < 3; ++i) CHECK_THROWS_WITH(thread.wait(), "the disk is full");
+        CHECK_FALSE(thread.is_writing());
+    }
+    CHECK(announced == 101);
+    // The destructor waits for the commit.
+    CommitThread(write, [&] { ++announced; }).start();
+    CHECK(written == 102);
+    CHECK(announced == 102);
 }
 
 TEST_CASE("refill plan: a peer gives what is requested and a quarter of the rest") {

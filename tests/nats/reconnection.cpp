@@ -188,7 +188,7 @@ TEST_CASE("reconnection: collected messages are sent when the owner publishes th
     Connection::Collected first = Connection::empty_collection(), second = first, third = first;
     CHECK(connection.publish("y.1", "a"));
     CHECK(connection.request("y.2", "z", "b"));
-    CHECK(connection.size_of_collected() == 3 + 1 + 3 + 1 + 1);
+    CHECK(connection.size_of_collected() >= 3 + 1 + 3 + 1 + 1);
     connection.take_collected(first);
     CHECK(connection.size_of_collected() == 0);
     CHECK(connection.publish("y.3", "c"));

@@ -3,7 +3,8 @@
 //! line each, in order: "received", "wrote", "syncing" and "synced" for a file, and "sent SUBJECT"
 //! for a message to a server, or for messages to a client at the node's port, of which SUBJECT is
 //! the first. The names like change0001x in the bytes follow. Each sync takes $SYNC_MS milliseconds
-//! longer, and 6 seconds while the file $SLOW_IF exists.
+//! longer, and 6 seconds while the file $SLOW_IF exists. While the file $FAIL_IF exists, it fails.
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -53,12 +54,21 @@ Function* next(const char* name) {
     return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+/// Returns whether the file exists that the variable names.
+bool has(const char* variable) {
+    const char* file = std::getenv(variable);
+    return file != nullptr && ::access(file, F_OK) == 0;
+}
+
 int sync(long call, int file) {
-    const char* slow = std::getenv("SLOW_IF");
     note("syncing");
-    if (slow != nullptr && ::access(slow, F_OK) == 0) ::sleep(6);
+    if (has("SLOW_IF")) ::sleep(6);
     static const char* const longer = std::getenv("SYNC_MS");
     if (longer != nullptr) ::usleep(static_cast<useconds_t>(1000 * std::atoi(longer)));
+    if (has("FAIL_IF")) {
+        errno = EIO;
+        return -1;
+    }
     const auto result = static_cast<int>(::syscall(call, file));
     note("synced");
     return result;

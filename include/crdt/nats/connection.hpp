@@ -125,7 +125,8 @@ class Connection {
     void collect() { outgoing_.collect(); }
     /// Returns an empty collection for take_collected().
     static Collected empty_collection() { return Collected(detail::Outgoing::max_unwritten); }
-    /// Moves the messages that were collected since the last call to `empty`.
+    /// Moves the messages that were collected since the last call to `empty`. Precondition: `empty`
+    /// contains no messages.
     void take_collected(Collected& empty) { outgoing_.take_collected(empty); }
     /// Returns the size of the collected messages, in bytes.
     std::size_t size_of_collected() const { return outgoing_.size_of_collected(); }

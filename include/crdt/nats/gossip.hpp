@@ -44,7 +44,8 @@ namespace crdt::nats {
 /// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
 ///          of them once
 /// Use      call tick() when next_deadline() is due and after each Mailbox::deliver(). A change
-///          that must be durable before peers receive it must be stored before the next tick()
+///          that must be durable first must be stored before tick(), or before what tick() has
+///          published is sent; see Connection::collect()
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   malformed messages, unknown senders and duplicate identities are counted and logged;
 ///          exceptions of callbacks pass through Mailbox::deliver()

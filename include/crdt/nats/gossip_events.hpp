@@ -56,9 +56,8 @@ class GossipEvents {
         on_generation_ = std::move(action);
     }
     /// Sets the callback that runs when another node becomes a member or returns with another
-    /// incarnation. The callback receives the name of the node and the incarnation. It runs before
-    /// any message of that incarnation is processed, and for each incarnation, however soon the
-    /// next one follows.
+    /// incarnation. The callback receives the name of the node and the incarnation. It runs for
+    /// each incarnation, however soon the next one follows.
     void on_incarnation(std::function<void(const std::string&, std::uint64_t)> action) {
         on_incarnation_ = std::move(action);
     }

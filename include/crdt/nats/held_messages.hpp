@@ -10,7 +10,8 @@
 
 namespace crdt::nats::detail {
 
-/// Messages in their order. All subjects and payloads together have a limited size.
+/// Messages in their order. Together they have a limited size. Each message counts with its
+/// subject, its payload and the memory that it needs besides.
 class HeldMessages {
     struct Message {
         std::string subject, reply, bytes;
@@ -24,7 +25,7 @@ class HeldMessages {
 
     /// Stores a message. If there is no room for it, returns false.
     bool hold(const std::string& subject, const std::string& reply, std::string_view bytes) {
-        const std::size_t size = subject.size() + reply.size() + bytes.size();
+        const std::size_t size = sizeof(Message) + subject.size() + reply.size() + bytes.size();
         if (size > max_bytes_ - bytes_) return false;
         messages_.push_back({subject, reply, std::string(bytes)});
         bytes_ += size;
@@ -38,7 +39,11 @@ class HeldMessages {
             const Message message = std::move(each);  // freed before the next is copied
             publish(message.subject, message.reply, message.bytes);
         }
-        messages_.clear();
+        constexpr std::size_t many = 4096;  // the memory for these is kept
+        if (messages_.size() > many)
+            messages_ = {};
+        else
+            messages_.clear();
         bytes_ = 0;
     }
 };

@@ -91,29 +91,32 @@ class FileStore {
         end_commit();
     }
 
-    /// Takes all collected deltas for write(). `state` must be as in commit(). Precondition: a
-    /// commit that has begun has ended.
+    /// Takes all collected deltas for write(). `state` must be as in commit(). Between this
+    /// function and end_commit(), reincarnate() must not be called.
     void begin_commit(const L& state) {
         if (!collected_.is_bottom() && file_.needs_compaction())
             image_ = binary::encode_value(state);
-        taken_ = std::exchange(collected_, L{});
-        taken_waiting_ = std::exchange(waiting_, {});
+        taken_.merge(collected_);
+        collected_ = L{};
+        for (Action& done : waiting_) taken_waiting_.push_back(std::move(done));
+        waiting_.clear();
     }
     /// Makes the deltas that begin_commit() has taken durable. Any thread may call this function.
     /// Meanwhile the other members may not be called, except persist(), note() and is_awaited().
     void write() {
         file_.expect_usable();
-        const L delta = std::exchange(taken_, L{});
-        const std::string image = std::exchange(image_, {});
-        if (delta.is_bottom()) return;
+        if (taken_.is_bottom()) return;
         file_.transact([&] {
-            if (image.empty())
-                file_.append(binary::encode_value(delta));
+            if (image_.empty())
+                file_.append(binary::encode_value(taken_));
             else
-                file_.replace(image);
+                file_.replace(image_);
         });
+        taken_ = L{};
+        image_ = std::string();
     }
-    /// Runs the callbacks of the deltas that write() has made durable.
+    /// Runs the callbacks of the deltas that write() has made durable. Precondition: write() has
+    /// returned, and has not thrown.
     void end_commit() {
         for (const Action& done : std::exchange(taken_waiting_, {})) done();
     }

@@ -105,7 +105,8 @@ class Journal {
     }
 
     /// Takes all collected deltas for write(). Deltas that are collected later belong to the next
-    /// commit. `state` must be as in commit(). Precondition: no commit has begun and not ended.
+    /// commit. `state` must be as in commit(). Between this function and end_commit(),
+    /// reincarnate() must not be called.
     void begin_commit(const L& state) {
         file_.begin_commit(state);
         write_by_.reset();
@@ -113,7 +114,8 @@ class Journal {
     /// Makes the deltas that begin_commit() has taken durable. Any thread may call this function.
     /// Until it returns, the owner may call only persist(), note(), next_deadline() and is_due().
     void write() { file_.write(); }
-    /// Runs the callbacks of the deltas that write() has made durable.
+    /// Runs the callbacks of the deltas that write() has made durable. Precondition: write() has
+    /// returned, and has not thrown.
     void end_commit() { file_.end_commit(); }
 };
 
