@@ -40,7 +40,7 @@ class Outbox {
 
     void put(std::string subject, std::string bytes) {
         if (!ClientPort::is_address(subject)) return void(connection_->publish(subject, bytes));
-        size_ += subject.size() + bytes.size();
+        size_ += sizeof(Item) + subject.size() + bytes.size();
         items_.push_back({std::move(subject), std::move(bytes)});
     }
     bool is_full() const { return size_ + connection_->size_of_collected() > max_size; }
