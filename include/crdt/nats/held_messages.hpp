@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::nats::detail {
 
 /// Messages in their order. Together they have a limited size. Each message counts with its
