@@ -111,6 +111,8 @@ class CounterStore {
     void end_commit();
     /// Commits all collected changes.
     void commit();
+    /// Returns the incarnations under which this node has written, or may have, in this run.
+    const std::set<ReplicaId>& own_incarnations() const { return own_; }
     /// Returns whether there is a folder.
     bool is_durable() const { return journal_ != nullptr; }
     /// Returns whether the lasting incarnation was read from a file.

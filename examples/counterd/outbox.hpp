@@ -26,7 +26,7 @@ class Outbox {
     /// The messages to clients at the port.
     std::vector<Item> items_, closed_items_;
     std::size_t size_ = 0;
-    crdt::nats::Connection::Collected closed_ = crdt::nats::Connection::empty_collection();
+    crdt::nats::Connection::Collected closed_{};
 
   public:
     /// If the messages of one batch exceed this number of bytes, is_full() is true.

@@ -31,6 +31,7 @@ constexpr Duration active_interval = std::chrono::milliseconds{50};
 Pruning::Pruning(crdt::nats::Connection& connection, crdt::nats::Mailbox& mailbox, Gossip& gossip,
                  CounterStore& store, Duration forget_after, crdt::nats::Connection::Log log)
     : gossip_(&gossip),
+      store_(&store),
       log_(std::move(log)),
       node_(gossip, store, forget_after, log_),
       departures_(forget_after),
@@ -101,13 +102,10 @@ void Pruning::agree(const std::vector<ReplicaId>& writers, Time now) {
 }
 
 void Pruning::set_active() {
-    const ReplicaId current = gossip_->incarnation();
-    if (last_current_ != current && last_current_ != 0 &&
-        last_current_ != gossip_->lasting_incarnation())
-        departures_.supersede(last_current_);
-    last_current_ = current;
-    if (departures_.set_active(gossip_->members().all(), {current, gossip_->lasting_incarnation()}))
-        examine_at_ = {};
+    const std::set<ReplicaId> own{gossip_->incarnation(), gossip_->lasting_incarnation()};
+    for (const ReplicaId id : store_->own_incarnations())
+        if (!own.contains(id)) departures_.supersede(id);
+    if (departures_.set_active(gossip_->members().all(), own)) examine_at_ = {};
     std::vector<std::string> members = gossip_->members().names();
     if (members == members_) return;
     members_ = std::move(members);

@@ -61,6 +61,7 @@ class Pruning {
     using Pruner = crdt::replication::Pruner<Counters, PruningNode, std::string>;
 
     Gossip* gossip_;
+    CounterStore* store_;
     crdt::nats::Connection::Log log_;
     PruningNode node_;
     Departures departures_;
@@ -70,7 +71,6 @@ class Pruning {
     Pruner pruner_;
     std::vector<std::string> members_;
     Time examine_at_{}, active_at_{};
-    ReplicaId last_current_ = 0;
     crdt::nats::Subscription subscription_;
 
     void on_peer_message(const crdt::nats::NatsMessage& message);

@@ -205,8 +205,9 @@ TEST_CASE("commits: if a sync fails under load, the node ends, and sends nothing
     Slow slow;
     constexpr int bursts = 20, count = bursts * Slow::burst;
     slow.send_bursts(bursts, [&](int burst) {
-        std::this_thread::sleep_for(1ms);
-        if (burst == 10) write_file(slow.recorded.failing(), "");
+        if (burst != 10) return;
+        REQUIRE(slow.cluster.reports("n1", name_of(5 * Slow::burst - 1), 1));
+        write_file(slow.recorded.failing(), "");
     });
     CHECK(slow.recorded.node->end() == "exited with code 74");
     const Order order = slow.order();

@@ -82,6 +82,21 @@ struct Behind {
     }
 };
 
+/// The messages to y.* that arrive at a connection, each as a text.
+struct Arrivals {
+    std::vector<std::string> texts;
+    Mailbox mailbox;
+    Subscription all;
+
+    explicit Arrivals(Connection& connection)
+        : all(connection, mailbox, "y.*", [this](const NatsMessage& message) {
+              texts.push_back(std::string(message.subject()) + ' ' + std::string(message.data()) +
+                              ' ' + std::string(message.reply()));
+          }) {
+        connection.flush(1000);
+    }
+};
+
 /// Cuts the connection after so many bytes of a stream of messages with this size.
 void expect_recovery(Behind& behind, std::int64_t offset, std::size_t size) {
     CAPTURE(offset);
@@ -123,13 +138,7 @@ TEST_CASE("reconnection: the same with threads of the C library") {
 
 TEST_CASE("reconnection: what is published during an outage is sent after it, in order") {
     Behind behind(true);
-    std::vector<std::string> arrived;
-    Mailbox mailbox;
-    const Subscription all(behind.far, mailbox, "y.*", [&](const NatsMessage& message) {
-        arrived.push_back(std::string(message.subject()) + ' ' + std::string(message.data()) + ' ' +
-                          std::string(message.reply()));
-    });
-    behind.far.flush(1000);
+    Arrivals arrivals(behind.far);
     behind.proxy.cut(true);
     REQUIRE(behind.soon([&] { return behind.connection.handle() == nullptr; }));
     const int file = behind.connection.file();
@@ -154,11 +163,11 @@ TEST_CASE("reconnection: what is published during an outage is sent after it, in
     REQUIRE(behind.soon([&] { return behind.connection.reconnects() == 1; }));
     CHECK(behind.connection.flush(2000));
     CHECK(eventually([&] {
-        mailbox.deliver();
-        return arrived.size() == 5;
+        arrivals.mailbox.deliver();
+        return arrivals.texts.size() == 5;
     }));
-    CHECK(arrived == std::vector<std::string>{"y.1 a ", "y.2 b z", "y.3  ", "y.4 " + large + ' ',
-                                              "y.5 " + large + ' '});
+    CHECK(arrivals.texts == std::vector<std::string>{"y.1 a ", "y.2 b z", "y.3  ",
+                                                     "y.4 " + large + ' ', "y.5 " + large + ' '});
     behind.far.publish("late", "");
     CHECK(behind.soon([&] { return counted == 1; }));
     CHECK(behind.receives("too"));
@@ -170,22 +179,16 @@ TEST_CASE("reconnection: what is published during an outage is sent after it, in
 
 TEST_CASE("reconnection: collected messages are sent when the owner publishes them, in order") {
     Behind behind(true);
-    std::vector<std::string> arrived;
-    Mailbox mailbox;
-    const Subscription all(behind.far, mailbox, "y.*", [&](const NatsMessage& message) {
-        arrived.push_back(std::string(message.subject()) + ' ' + std::string(message.data()) + ' ' +
-                          std::string(message.reply()));
-    });
-    behind.far.flush(1000);
+    Arrivals arrivals(behind.far);
     Connection& connection = behind.connection;
     const auto arrive = [&](std::size_t count) {
         return behind.soon([&] {
-            mailbox.deliver();
-            return arrived.size() >= count;
+            arrivals.mailbox.deliver();
+            return arrivals.texts.size() >= count;
         });
     };
     connection.collect();
-    Connection::Collected first = Connection::empty_collection(), second = first, third = first;
+    Connection::Collected first, second, third;
     CHECK(connection.publish("y.1", "a"));
     CHECK(connection.request("y.2", "z", "b"));
     CHECK(connection.size_of_collected() >= 3 + 1 + 3 + 1 + 1);
@@ -195,7 +198,7 @@ TEST_CASE("reconnection: collected messages are sent when the owner publishes th
     connection.take_collected(second);
     CHECK(connection.publish("y.4", "d"));
     connection.send();
-    CHECK_FALSE(behind.soon([&] { return mailbox.deliver() != 0; }, 300ms));
+    CHECK_FALSE(behind.soon([&] { return arrivals.mailbox.deliver() != 0; }, 300ms));
     connection.publish_collected(first);
     CHECK(arrive(2));
     connection.publish_collected(first);  // it is empty now
@@ -208,7 +211,7 @@ TEST_CASE("reconnection: collected messages are sent when the owner publishes th
     REQUIRE(behind.soon([&] { return connection.reconnects() == 1; }));
     connection.publish_collected(third);
     CHECK(arrive(4));
-    CHECK(arrived == std::vector<std::string>{"y.1 a ", "y.2 b z", "y.3 c ", "y.4 d "});
+    CHECK(arrivals.texts == std::vector<std::string>{"y.1 a ", "y.2 b z", "y.3 c ", "y.4 d "});
     CHECK(connection.metrics().unsent == 0);
     // There is a limit of 64 MiB.
     const std::string large(std::size_t{1} << 24U, 'l');

@@ -123,8 +123,6 @@ class Connection {
     /// Makes publish() and request() collect messages from now on. They are published when the
     /// owner passes them to publish_collected(). Precondition: the owner polls.
     void collect() { outgoing_.collect(); }
-    /// Returns an empty collection for take_collected().
-    static Collected empty_collection() { return Collected(detail::Outgoing::max_unwritten); }
     /// Moves the messages that were collected since the last call to `empty`. Precondition: `empty`
     /// contains no messages.
     void take_collected(Collected& empty) { outgoing_.take_collected(empty); }

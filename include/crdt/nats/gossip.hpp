@@ -44,8 +44,7 @@ namespace crdt::nats {
 /// Compile  the members that run the engine are not inline: an explicit instantiation compiles each
 ///          of them once
 /// Use      call tick() when next_deadline() is due and after each Mailbox::deliver(). A change
-///          that must be durable first must be stored before tick(), or before what tick() has
-///          published is sent; see Connection::collect()
+///          that must be durable first must be so before tick(), or see Connection::collect()
 /// Threads  one thread, that of Mailbox::deliver()
 /// Errors   malformed messages, unknown senders and duplicate identities are counted and logged;
 ///          exceptions of callbacks pass through Mailbox::deliver()

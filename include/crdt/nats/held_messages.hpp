@@ -12,23 +12,21 @@
 
 namespace crdt::nats::detail {
 
-/// Messages in their order. Together they have a limited size. Each message counts with its
-/// subject, its payload and the memory that it needs besides.
+/// Messages in their order. Their size is that of all subjects and payloads, and of the memory that
+/// they need besides.
 class HeldMessages {
     struct Message {
         std::string subject, reply, bytes;
     };
     std::vector<Message> messages_;
-    std::size_t bytes_ = 0, max_bytes_;
+    std::size_t bytes_ = 0;
 
   public:
-    /// `max_bytes` is the limit of the size.
-    explicit HeldMessages(std::size_t max_bytes) : max_bytes_(max_bytes) {}
-
-    /// Stores a message. If there is no room for it, returns false.
-    bool hold(const std::string& subject, const std::string& reply, std::string_view bytes) {
+    /// Stores a message. If the size would exceed `limit`, returns false.
+    bool hold(const std::string& subject, const std::string& reply, std::string_view bytes,
+              std::size_t limit) {
         const std::size_t size = sizeof(Message) + subject.size() + reply.size() + bytes.size();
-        if (size > max_bytes_ - bytes_) return false;
+        if (size > limit - bytes_) return false;
         messages_.push_back({subject, reply, std::string(bytes)});
         bytes_ += size;
         return true;

@@ -20,7 +20,7 @@ class Outgoing {
     bool owner_polls_, is_over_ = false;
     /// The size of the messages that the C library has and that are not written.
     std::size_t unwritten_ = 0;
-    HeldMessages outage_{reconnect_buffer};
+    HeldMessages outage_{};
     std::optional<HeldMessages> collected_{};
 
   public:
@@ -32,7 +32,7 @@ class Outgoing {
 
     /// Makes publish() collect messages until they are taken.
     void collect() {
-        if (!collected_) collected_.emplace(max_unwritten);
+        if (!collected_) collected_.emplace();
     }
     /// Moves the collected messages to `empty`. The next ones are collected, too.
     void take_collected(HeldMessages& empty) {
@@ -44,8 +44,8 @@ class Outgoing {
     /// is expected. `connection` is null during an outage.
     natsStatus publish(natsConnection* connection, const std::string& subject,
                        const std::string& reply, std::string_view bytes) {
-        return collected_ ? hold(*collected_, subject, reply, bytes)
-                          : publish_now(connection, subject, reply, bytes);
+        if (!collected_) return publish_now(connection, subject, reply, bytes);
+        return status_of(collected_->hold(subject, reply, bytes, max_unwritten));
     }
     /// Publishes a message, even if messages are collected.
     natsStatus publish_now(natsConnection* connection, const std::string& subject,
@@ -57,7 +57,7 @@ class Outgoing {
                                       : pass_on(connection, subject, reply, bytes);
         if (status == NATS_OK && owner_polls_) unwritten_ += bytes.size();
         if (status != NATS_CONNECTION_CLOSED || !owner_polls_ || is_over_) return status;
-        return hold(outage_, subject, reply, bytes);
+        return status_of(outage_.hold(subject, reply, bytes, reconnect_buffer));
     }
     /// Call this when everything is written, or when the connection is lost.
     void on_empty() { unwritten_ = 0; }
@@ -73,9 +73,8 @@ class Outgoing {
     }
 
   private:
-    static natsStatus hold(HeldMessages& messages, const std::string& subject,
-                           const std::string& reply, std::string_view bytes) {
-        return messages.hold(subject, reply, bytes) ? NATS_OK : NATS_INSUFFICIENT_BUFFER;
+    static natsStatus status_of(bool has_room) {
+        return has_room ? NATS_OK : NATS_INSUFFICIENT_BUFFER;
     }
     static natsStatus pass_on(natsConnection* connection, const std::string& subject,
                               const std::string& reply, std::string_view bytes) {
