@@ -71,6 +71,8 @@ class Counters
     const auto& request_entries() const { return lattice().get<requests>().lattice().store(); }
 
     crdt::DotSet<ReplicaId> removed() const;
+    Counters counts_written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
+    crdt::DotSet<ReplicaId> request_context_without(const std::vector<ReplicaId>& writers) const;
     crdt::Total plain_total(const std::string& name) const;
 
     /// Runs a mutator of the value at `key` in a map.
@@ -191,6 +193,9 @@ class Counters
     std::set<ReplicaId> writers() const;
     /// Does the same as the functions written_by() above, for all counters.
     Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
+    /// Replaces what `writers` have written by `written`. If this throws, nothing changes. The
+    /// records of requests are not copied. Precondition: `written` has no records.
+    void replace_written_by(const std::vector<ReplicaId>& writers, const Counters& written);
     /// Returns a state with the same totals as this one, in slots of `successor` alone.
     /// Precondition: this state has only writes of `writers` and `successor`. Their rights of
     /// bounded counters are transferred to `survivor`. Throws std::overflow_error if a sum would

@@ -179,17 +179,23 @@ void Counters::set_pruned(const Pruned& pruned) {
     });
 }
 
+/// Returns the context of the records without the dots of `writers` that have no record. A record
+/// of a departed replica stays until it leaves the window.
+crdt::DotSet<ReplicaId> Counters::request_context_without(const Ids& writers) const {
+    const RequestMap& records = lattice().get<requests>();
+    auto context = dots_of(records.context(), writers, false);
+    context.merge(records.store().dots());
+    return context;
+}
+
 void Counters::drop_records_of(const Ids& writers) {
-    RequestMap::store_type::Entries entries;
-    for (const auto& [request, records] : request_entries()) {
-        auto kept = records;
-        kept.remove(dots_of(records.dots(), writers, true));
-        if (!kept.is_bottom()) entries.push_back(request, std::move(kept));
-    }
-    auto context = dots_of(lattice().get<requests>().context(), writers, false);
-    state().apply<requests>([&](RequestMap& records) {
-        records = RequestMap::from_lattice(RequestMap::lattice_type(
-            RequestMap::store_type(std::move(entries)), std::move(context)));
+    state().apply<requests>([&](RequestMap& map) {
+        auto records = std::move(map).release();
+        records.fill([&](auto& store, auto& context) {
+            store.remove(dots_of(store.dots(), writers, true));
+            context = dots_of(context, writers, false);
+        });
+        map = RequestMap::from_lattice(std::move(records));
         return RequestMap();
     });
 }
@@ -215,8 +221,9 @@ std::set<ReplicaId> Counters::writers() const {
     return found;
 }
 
-Counters Counters::written_by(const Ids& writers, bool theirs) const {
-    Counters result = theirs ? Counters() : *this;
+/// Returns the part of written_by() that is not about requests or pruned replicas.
+Counters Counters::counts_written_by(const Ids& writers, bool theirs) const {
+    Counters result;
     result.state().apply<plain>([&](PlainMap& counters) {
         counters = part_of(plain_counters(), writers, theirs);
         return PlainMap();
@@ -226,21 +233,43 @@ Counters Counters::written_by(const Ids& writers, bool theirs) const {
         return BoundedMap();
     });
     result.state().apply<retracted>([&](Retracted& positions) {
-        positions = Retracted();
         lattice().get<retracted>().visit([&](const crdt::DotRange<CountId>& range) {
             if (counterd::contains(writers, std::get<0>(range.replica)) == theirs)
                 positions.add(range);
         });
         return Retracted();
     });
-    // The records of departed replicas stay until they leave the window.
-    if (!theirs)
-        result.state().apply<requests>([&](RequestMap& records) {
-            records = RequestMap::from_lattice(RequestMap::lattice_type(
-                request_entries(), dots_of(lattice().get<requests>().context(), writers, false)));
+    return result;
+}
+
+Counters Counters::written_by(const Ids& writers, bool theirs) const {
+    Counters result = counts_written_by(writers, theirs);
+    if (theirs) return result;
+    result.state().apply<requests>([&](RequestMap& records) {
+        records = RequestMap::from_lattice(
+            RequestMap::lattice_type(request_entries(), request_context_without(writers)));
+        return RequestMap();
+    });
+    result.set_pruned(pruned());
+    return result;
+}
+
+void Counters::replace_written_by(const Ids& writers, const Counters& written) {
+    Counters next = counts_written_by(writers, false);
+    next.merge(written);
+    next.set_pruned(pruned());
+    auto context = request_context_without(writers);
+    // From here, nothing throws.
+    state().apply<requests>([&](RequestMap& map) {
+        auto records = std::move(map).release();
+        records.fill([&](const auto&, auto& dots) { dots = std::move(context); });
+        next.state().apply<requests>([&](RequestMap& moved) {
+            moved = RequestMap::from_lattice(std::move(records));
             return RequestMap();
         });
-    return result;
+        return RequestMap();
+    });
+    *this = std::move(next);
 }
 
 Counters Counters::collapsed(const Ids& writers, ReplicaId survivor) const {

@@ -188,16 +188,17 @@ void PruningNode::report_loss(const std::vector<ReplicaId>& own) {
              " counters: adds that no other node had are lost");
 }
 
-void PruningNode::begin(const Message& commit, Counters state, Time /*now*/) {
-    state.set_pruned(commit.history);
+void PruningNode::begin(const Message& commit, const std::function<void(Counters&)>& change,
+                        Time /*now*/) {
     const std::vector<ReplicaId> own = own_of(commit);
-    if (!own.empty()) {
-        report_loss(own);
+    if (!own.empty()) report_loss(own);
+    gossip_->begin_generation(commit.generation, [&](Counters& state) {
+        change(state);
+        state.set_pruned(commit.history);
         // If another node has a record of a request, it also has the add. If only this node had the
         // record, the add is lost. Without the record, a repetition of the request is counted.
-        state.drop_records_of(own);
-    }
-    gossip_->begin_generation(commit.generation, std::move(state));
+        if (!own.empty()) state.drop_records_of(own);
+    });
     while (!own_of(commit).empty()) gossip_->abandon_incarnation();
     store_->replace();
     log_(crdt::system::LogLevel::info,

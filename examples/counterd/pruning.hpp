@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,7 +46,7 @@ class PruningNode {
     const Counters& state() const { return gossip_->state(); }
     crdt::replication::Generation generation() const { return gossip_->generation(); }
     Counters collapse(const Counters& written, const std::vector<ReplicaId>& writers) const;
-    void begin(const Message& commit, Counters state, Time now);
+    void begin(const Message& commit, const std::function<void(Counters&)>& change, Time now);
     Counters start_over();
     /// Returns how many prunings of this node have lost adds that only this node had.
     std::uint64_t lost() const { return lost_; }

@@ -36,13 +36,13 @@ struct PrunedNode {
         return written.collapsed(writers, id);
     }
     void begin(const crdt::replication::PruningMessage<counterd::Counters>& commit,
-               counterd::Counters state, crdt::replication::Time) {
-        state.set_pruned(commit.history);
+               const auto& change, crdt::replication::Time) {
+        change(counters);
+        counters.set_pruned(commit.history);
         if (commit.history.contains(id)) {
-            state.drop_records_of({id++});
+            counters.drop_records_of({id++});
             was_pruned = true;
         }
-        counters = std::move(state);
         current = commit.generation;
     }
     static counterd::Counters start_over() { return {}; }

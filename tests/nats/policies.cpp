@@ -27,6 +27,7 @@
 #include "counterd/departures.hpp"
 #include "counterd/refill_plan.hpp"
 #include "counterd/token.hpp"
+#include "support/failing_new.hpp"
 
 namespace policy_tests {
 
@@ -246,9 +247,10 @@ struct PruningMember {
     static Counters collapse(const Counters& written, const Ids& writers) {
         return written.collapsed(writers, 10);
     }
-    void begin(const crdt::replication::PruningMessage<Counters>& commit, Counters state, Time) {
-        state.set_pruned(commit.history);
-        counters = std::move(state);
+    void begin(const crdt::replication::PruningMessage<Counters>& commit, const auto& change,
+               Time) {
+        change(counters);
+        counters.set_pruned(commit.history);
         current = commit.generation;
     }
     static Counters start_over() { return {}; }
@@ -341,6 +343,35 @@ TEST_CASE("pruning: a survivor gets the rights of departed replicas, as far as t
         CHECK(pruned.rights("b", 3) == std::min(rights, most));
         CHECK(pruned.rights("b", successor) == rights - std::min(rights, most));
     }
+}
+
+TEST_CASE("pruning: a state is replaced without a copy of its records, all or nothing") {
+    const ReplicaId staying = 10, departed = 20;
+    const Ids writers{successor, departed};
+    std::vector<long> allocations;
+    for (const int requests : {20, 2000}) {
+        Counters state;
+        state.add_bounded(departed, "z", 3);
+        for (int i = 0; i < requests; ++i)
+            state.add_all(i % 2 == 0 ? staying : departed, std::to_string(i),
+                          Applied{"add", "", {{"x", Kind::counter, 1}}});
+        state.set_pruned(Pruned{{30, crdt::Max<std::uint64_t>(1)}});
+        const Counters before = state;
+        const Counters written = state.written_by(writers, true).collapsed({departed}, staying);
+        Counters expected = state.written_by(writers, false);
+        expected.merge(written);
+
+        long index = 0;
+        while (
+            support::fails_allocation(index, [&] { state.replace_written_by(writers, written); })) {
+            REQUIRE(state == before);
+            ++index;
+        }
+        CHECK(state == expected);
+        CHECK(state.request_count() == static_cast<std::size_t>(requests));
+        allocations.push_back(index);
+    }
+    CHECK(allocations.back() < allocations.front() + 20);
 }
 
 TEST_CASE("pruning: a deletion of a counter of a pruned replica leaves no entry") {

@@ -43,8 +43,8 @@ struct Host {
     static Counter collapse(const Counter& written, const std::vector<std::size_t>&) {
         return written.collapsed_into(surviving_slot);
     }
-    void begin(const PruningMessage<Counter>& commit, Counter state, Time now) const {
-        engine->begin_generation(commit.generation, std::move(state), now);
+    void begin(const PruningMessage<Counter>& commit, const auto& change, Time now) const {
+        engine->begin_generation(commit.generation, change, now);
     }
     Counter start_over() const { return fresh; }
 };

@@ -244,7 +244,8 @@ class Cluster {
             {"prune",
              [](Cluster& c, const Words& w) {
                  Replica& replica = c.at(w[1]);
-                 replica.begin_generation(replica.generation() + 1, replica.state(), c.now_);
+                 replica.begin_generation(
+                     replica.generation() + 1, [](const auto&) {}, c.now_);
              }},
             {"links", [](Cluster& c, const Words& w) { c.print_links(w[1]); }},
             {"state", [](Cluster& c, const Words& w) { c.print(text_of(c.at(w[1]).state())); }},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -112,9 +113,10 @@ class Gossip : public GossipEvents<L> {
     void resume_generation(replication::Generation generation) {
         endpoint_.resume_generation(generation);
     }
-    /// Replaces the state by `state`, which is pruned; see Replicator::begin_generation().
-    void begin_generation(replication::Generation generation, L state) {
-        endpoint_.begin_generation(generation, std::move(state), system::monotonic_now());
+    /// Calls change(state), which prunes the state; see Replicator::begin_generation().
+    template <std::invocable<L&> Change>
+    void begin_generation(replication::Generation generation, Change&& change) {
+        endpoint_.begin_generation(generation, change, system::monotonic_now());
     }
     /// Continues under a fresh incarnation, because peers have pruned the current one.
     void abandon_incarnation() { endpoint_.abandon_incarnation(); }

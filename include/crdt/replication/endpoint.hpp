@@ -134,9 +134,10 @@ class Endpoint {
     Generation generation() const { return replicator_.generation(); }
     /// Declares that the resumed state is of this generation. Call it before set_peers().
     void resume_generation(Generation generation) { replicator_.resume_generation(generation); }
-    /// Continues with another state. See Replicator::begin_generation().
-    void begin_generation(Generation generation, L state, Time now) {
-        replicator_.begin_generation(generation, std::move(state), now);
+    /// Calls change(state), which prunes the state. See Replicator::begin_generation().
+    template <std::invocable<L&> Change>
+    void begin_generation(Generation generation, Change&& change, Time now) {
+        replicator_.begin_generation(generation, change, now);
     }
     /// Abandons the incarnation, because peers have pruned it. See Incarnation::reset().
     void abandon_incarnation() { reincarnate(); }

@@ -233,11 +233,14 @@ class Pruner {
     void begin(const Message& commit, Time now) {
         Writers departed;
         for (const auto& [writer, generation] : commit.history) departed.push_back(writer);
-        L state = covers<Writer>(commit.history, host_->generation())
-                      ? detail::select(host_->state(), with_successor(departed), false)
-                      : detail::select(host_->start_over(), with_successor(departed), false);
-        state.merge(commit.written);
-        host_->begin(commit, std::move(state), now);
+        std::optional<L> restarted;
+        if (!covers<Writer>(commit.history, host_->generation())) restarted = host_->start_over();
+        const auto change = [&](L& state) {
+            detail::replace(restarted ? *restarted : state, with_successor(departed),
+                            commit.written);
+            if (restarted) state = std::move(*restarted);
+        };
+        host_->begin(commit, change, now);
         history_ = commit.history;
         std::erase_if(retired_, [&](const Writer& writer) { return history_.contains(writer); });
         behind_ = members_;

@@ -44,11 +44,34 @@ L select(const L& state, const std::vector<typename L::id_type>& writers, bool t
     }
 }
 
+/// A state with a function replace_written_by().
+template <class L>
+concept ReplacesWriters = requires(L& state, const std::vector<typename L::id_type>& writers) {
+    state.replace_written_by(writers, state);
+};
+
+/// Replaces the slots of `writers` in `state` by `written`. If this throws, `state` is unchanged.
+/// Precondition: `writers` is sorted.
+template <class L>
+void replace(L& state, const std::vector<typename L::id_type>& writers, const L& written) {
+    if constexpr (ReplacesWriters<L>) {
+        state.replace_written_by(writers, written);
+    } else {
+        L next = select(state, writers, false);
+        next.merge(written);
+        state = std::move(next);
+    }
+}
+
 }  // namespace detail
 
 /// A counter with one slot per writer, or a state with a function written_by(writers, theirs). If
 /// `theirs` is true, this function returns what `writers` have written. Otherwise it returns
 /// everything else. Several slots of a Prunable state can be collapsed into one.
+///
+/// A large state may also have a function replace_written_by(writers, written), which replaces what
+/// `writers` have written by `written`, and changes nothing if it throws. Without it, a pruning
+/// copies the state.
 template <class L>
 concept Prunable = DecomposableLattice<L> &&(detail::SelectsWriters<L> || detail::MapsWriters<L>);
 

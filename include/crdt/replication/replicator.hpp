@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -210,12 +211,13 @@ class Replicator {
 
     /// Declares that the state, for example one from a store, is of this generation.
     void resume_generation(Generation generation) { replica_.generation = generation; }
-    /// Replaces the state by `state`, which need not contain the old state, and begins a new epoch.
-    /// From then on, messages of another generation are ignored. Log positions continue to
-    /// increase. So an ack of the new state is also an ack of all old positions.
-    void begin_generation(Generation generation, L state, Time now) {
+    /// Calls change(state), which need not be a join, and begins a new epoch. From then on,
+    /// messages of another generation are ignored. Log positions continue to increase. So an ack of
+    /// the new state is also an ack of all old positions. If `change` throws, nothing else happens.
+    template <std::invocable<L&> Change>
+    void begin_generation(Generation generation, Change&& change, Time now) {
+        change(replica_.state);
         replica_.generation = generation;
-        replica_.state = std::move(state);
         replica_.epoch =
             Epoch{hash_combine(static_cast<std::uint64_t>(replica_.epoch), generation) | 1U};
         replica_.log.clear();
