@@ -189,11 +189,13 @@ crdt::DotSet<ReplicaId> Counters::request_context_without(const Ids& writers) co
 }
 
 void Counters::drop_records_of(const Ids& writers) {
+    const auto lost = dots_of(lattice().get<requests>().store().dots(), writers, true);
+    auto kept = dots_of(lattice().get<requests>().context(), writers, false);
     state().apply<requests>([&](RequestMap& map) {
         auto records = std::move(map).release();
         records.fill([&](auto& store, auto& context) {
-            store.remove(dots_of(store.dots(), writers, true));
-            context = dots_of(context, writers, false);
+            store.remove(lost);
+            context = std::move(kept);
         });
         map = RequestMap::from_lattice(std::move(records));
         return RequestMap();

@@ -114,8 +114,7 @@ class Gossip : public GossipEvents<L> {
         endpoint_.resume_generation(generation);
     }
     /// Calls change(state), which prunes the state; see Replicator::begin_generation().
-    template <std::invocable<L&> Change>
-    void begin_generation(replication::Generation generation, Change&& change) {
+    void begin_generation(replication::Generation generation, std::invocable<L&> auto&& change) {
         endpoint_.begin_generation(generation, change, system::monotonic_now());
     }
     /// Continues under a fresh incarnation, because peers have pruned the current one.

@@ -135,8 +135,7 @@ class Endpoint {
     /// Declares that the resumed state is of this generation. Call it before set_peers().
     void resume_generation(Generation generation) { replicator_.resume_generation(generation); }
     /// Calls change(state), which prunes the state. See Replicator::begin_generation().
-    template <std::invocable<L&> Change>
-    void begin_generation(Generation generation, Change&& change, Time now) {
+    void begin_generation(Generation generation, std::invocable<L&> auto&& change, Time now) {
         replicator_.begin_generation(generation, change, now);
     }
     /// Abandons the incarnation, because peers have pruned it. See Incarnation::reset().

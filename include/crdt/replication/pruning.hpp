@@ -64,16 +64,14 @@ class Pruner {
     /// The most writers in a history.
     static constexpr std::size_t max_history = 1024;
     /// `host` must outlive this. `successor` is the id of the surviving slot. It must be the same
-    /// at all members, and no replica may write under it. `nonce` is a random number. If two
-    /// separated parts of a cluster each begin a generation, their nonces make these generations
-    /// different.
+    /// at all members, and no replica may write under it. The random number `nonce` makes the
+    /// generations different that separated parts of a cluster begin.
     Pruner(Host& host, PeerId self, Writer successor, std::uint64_t nonce)
         : host_(&host), self_(std::move(self)), successor_(std::move(successor)), nonce_(nonce) {}
 
     /// Restores the history of the host's generation, which a durable host has stored.
     void resume(History history) { history_ = std::move(history); }
-    /// The writers that were pruned lately.
-    const History& history() const { return history_; }
+    const History& history() const { return history_; }  ///< the writers that were pruned lately
 
     /// Sets the members, without this replica.
     void set_members(const std::vector<PeerId>& members, Time now) {
@@ -91,9 +89,8 @@ class Pruner {
         if (members_.contains(from) && generation < host_->generation()) inform(from, now);
     }
 
-    /// Declares that `writers` have departed. Later messages from these writers must not be joined
-    /// here. Call this at each member, because a member reports only on writers that it has
-    /// retired.
+    /// Declares that `writers` have departed. Messages from them must not be joined here any more.
+    /// Call this at each member, because a member reports only on writers that it has retired.
     void retire(Writers writers, Time now) {
         std::sort(writers.begin(), writers.end());
         std::erase_if(writers, [&](const Writer& writer) {
@@ -118,8 +115,8 @@ class Pruner {
         if (!message.is_consistent()) return {};
         const Generation mine = host_->generation();
         if (message.kind == PruningKind::commit && message.generation > mine) begin(message, now);
-        if (message.generation < mine && message.kind != PruningKind::done)
-            return {{from, last_commit()}};
+        const bool is_done = message.kind == PruningKind::done;
+        if (message.generation < mine && !is_done) return {{from, last_commit()}};
         if (message.generation != host_->generation()) return {};
         switch (message.kind) {
             case PruningKind::propose: return report(from, message, now);
@@ -233,12 +230,12 @@ class Pruner {
     void begin(const Message& commit, Time now) {
         Writers departed;
         for (const auto& [writer, generation] : commit.history) departed.push_back(writer);
-        std::optional<L> restarted;
-        if (!covers<Writer>(commit.history, host_->generation())) restarted = host_->start_over();
+        departed = with_successor(std::move(departed));
+        std::optional<L> other;
+        if (!covers<Writer>(commit.history, host_->generation())) other = host_->start_over();
         const auto change = [&](L& state) {
-            detail::replace(restarted ? *restarted : state, with_successor(departed),
-                            commit.written);
-            if (restarted) state = std::move(*restarted);
+            detail::replace(other ? *other : state, departed, commit.written);
+            if (other) state = std::move(*other);
         };
         host_->begin(commit, change, now);
         history_ = commit.history;

@@ -91,8 +91,7 @@ class Replicator {
         set_interval(options.interval);
     }
 
-    /// The state. Invalidated by every change.
-    const L& state() const { return replica_.state; }
+    const L& state() const { return replica_.state; }  ///< the state; a change invalidates it
     const Metrics& metrics() const { return replica_.metrics; }  ///< the counts since construction
     /// The deltas that some peer may still lack.
     const DeltaLog<L, PeerId, Policy>& log() const { return replica_.log; }
@@ -214,8 +213,7 @@ class Replicator {
     /// Calls change(state), which need not be a join, and begins a new epoch. From then on,
     /// messages of another generation are ignored. Log positions continue to increase. So an ack of
     /// the new state is also an ack of all old positions. If `change` throws, nothing else happens.
-    template <std::invocable<L&> Change>
-    void begin_generation(Generation generation, Change&& change, Time now) {
+    void begin_generation(Generation generation, std::invocable<L&> auto&& change, Time now) {
         change(replica_.state);
         replica_.generation = generation;
         replica_.epoch =
