@@ -185,16 +185,17 @@ class Counters
     bool is_pruned(ReplicaId id) const { return pruned().contains(id); }
     /// Returns the last generation in pruned(), or 0.
     std::uint64_t generation() const;
-    /// Replaces pruned().
-    void set_pruned(const Pruned& pruned);
-    /// Drops the records of `writers`, as if they had not been received. `writers` are in order.
+    /// Replaces pruned(). Throws nothing.
+    void set_pruned(Pruned pruned);
+    /// Drops the records of `writers`, as if they had not been received. `writers` are in order. If
+    /// this throws, the object can only be assigned to or destroyed.
     void drop_records_of(const std::vector<ReplicaId>& writers);
     /// Returns the ids of all replicas that have written something. O(state).
     std::set<ReplicaId> writers() const;
     /// Does the same as the functions written_by() above, for all counters.
     Counters written_by(const std::vector<ReplicaId>& writers, bool theirs) const;
-    /// Replaces what `writers` have written by `written`. If this throws, nothing changes. The
-    /// records of requests are not copied. Precondition: `written` has no records.
+    /// Replaces what `writers` have written by `written`, of which records are ignored. If this
+    /// throws, nothing changes. The records of requests are not copied.
     void replace_written_by(const std::vector<ReplicaId>& writers, const Counters& written);
     /// Returns a state with the same totals as this one, in slots of `successor` alone.
     /// Precondition: this state has only writes of `writers` and `successor`. Their rights of

@@ -172,9 +172,9 @@ Bounded written_by(const Bounded& counter, const Ids& writers, bool theirs) {
     return bounded_of(std::move(counts), std::move(gifts));
 }
 
-void Counters::set_pruned(const Pruned& pruned) {
+void Counters::set_pruned(Pruned pruned) {
     state().apply<pruned_ids>([&](Pruned& ids) {
-        ids = pruned;
+        ids = std::move(pruned);
         return Pruned();
     });
 }

@@ -192,12 +192,20 @@ void PruningNode::begin(const Message& commit, const std::function<void(Counters
                         Time /*now*/) {
     const std::vector<ReplicaId> own = own_of(commit);
     if (!own.empty()) report_loss(own);
+    Pruned history = commit.history;
     gossip_->begin_generation(commit.generation, [&](Counters& state) {
-        change(state);
-        state.set_pruned(commit.history);
-        // If another node has a record of a request, it also has the add. If only this node had the
-        // record, the add is lost. Without the record, a repetition of the request is counted.
-        if (!own.empty()) state.drop_records_of(own);
+        if (own.empty()) {
+            change(state);
+        } else {
+            // If another node has a record of a request, it also has the add. If only this node had
+            // the record, the add is lost. Without the record, a repetition of the request is
+            // counted.
+            Counters next = state;
+            change(next);
+            next.drop_records_of(own);
+            state = std::move(next);
+        }
+        state.set_pruned(std::move(history));
     });
     while (!own_of(commit).empty()) gossip_->abandon_incarnation();
     store_->replace();

@@ -355,6 +355,7 @@ TEST_CASE("pruning: a state is replaced without a copy of its records, all or no
         for (int i = 0; i < requests; ++i)
             state.add_all(i % 2 == 0 ? staying : departed, std::to_string(i),
                           Applied{"add", "", {{"x", Kind::counter, 1}}});
+        for (int i = 0; i < 4; ++i) state.erase_record(staying, std::to_string(i));
         state.set_pruned(Pruned{{30, crdt::Max<std::uint64_t>(1)}});
         const Counters before = state;
         const Counters written = state.written_by(writers, true).collapsed({departed}, staying);
@@ -368,8 +369,15 @@ TEST_CASE("pruning: a state is replaced without a copy of its records, all or no
             ++index;
         }
         CHECK(state == expected);
-        CHECK(state.request_count() == static_cast<std::size_t>(requests));
+        CHECK(state.request_count() == static_cast<std::size_t>(requests) - 4);
+        CHECK(index > 0);
         allocations.push_back(index);
+
+        // When its last record is erased, the replica is no longer a writer.
+        CHECK(state.writers().contains(departed));
+        for (int i = 4; i < requests; ++i) state.erase_record(staying, std::to_string(i));
+        state.replace_written_by(writers, written);
+        CHECK_FALSE(state.writers().contains(departed));
     }
     CHECK(allocations.back() < allocations.front() + 20);
 }

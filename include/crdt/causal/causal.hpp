@@ -124,8 +124,9 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
             context_.merge(store_.dots());
     }
 
-    /// Calls `fill(store, context)`, which sets the content and the context of this new object.
-    /// Afterwards, the context must have all dots of the store.
+    /// Calls `fill(store, context)`, which sets the content and the context. Afterwards, the
+    /// context must have all dots of the store. If `fill` throws, the object can only be assigned
+    /// to or destroyed.
     template <class Fill>
     void fill(Fill&& fill) {
         fill(store_, context_);

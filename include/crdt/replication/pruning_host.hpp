@@ -16,8 +16,8 @@ namespace crdt::replication {
 ///     host.state(), host.generation()   the state and the generation of the Replicator
 ///     host.collapse(written, writers)   returns one slot of the successor that contains all of
 ///                                       `written`: the writes of `writers` and of the successor
-///     host.begin(commit, change, now)   calls change(state), which prunes the state, and continues
-///                                       in the generation of `commit`; see
+///     host.begin(commit, change, now)   calls change(state) once, which prunes the state, and
+///                                       continues in the generation of `commit`; see
 ///                                       Replicator::begin_generation(). If `change` throws, the
 ///                                       state is unchanged. A durable host then stores the state,
 ///                                       the generation and the history before it sends messages

@@ -46,8 +46,9 @@ L select(const L& state, const std::vector<typename L::id_type>& writers, bool t
 
 /// A state with a function replace_written_by().
 template <class L>
-concept ReplacesWriters = requires(L& state, const std::vector<typename L::id_type>& writers) {
-    state.replace_written_by(writers, state);
+concept ReplacesWriters = requires(L& state, const std::vector<typename L::id_type>& writers,
+                                   const L& written) {
+    state.replace_written_by(writers, written);
 };
 
 /// Replaces the slots of `writers` in `state` by `written`. If this throws, `state` is unchanged.
@@ -70,8 +71,8 @@ void replace(L& state, const std::vector<typename L::id_type>& writers, const L&
 /// everything else. Several slots of a Prunable state can be collapsed into one.
 ///
 /// A large state may also have a function replace_written_by(writers, written), which replaces what
-/// `writers` have written by `written`, and changes nothing if it throws. Without it, a pruning
-/// copies the state.
+/// `writers` (in order) have written by `written`, and changes nothing if it throws. Without it, a
+/// pruning copies the state.
 template <class L>
 concept Prunable = DecomposableLattice<L> &&(detail::SelectsWriters<L> || detail::MapsWriters<L>);
 
