@@ -264,7 +264,10 @@ class LoadClient {
     }
     LoadClient(const LoadClient&) = delete;
     LoadClient& operator=(const LoadClient&) = delete;
-    ~LoadClient() { natsSubscription_Destroy(replies_); }
+    ~LoadClient() {
+        crdt::nats::detail::stop(connection_.handle(), replies_);
+        natsSubscription_Destroy(replies_);
+    }
 
     /// Times out the requests without a reply, and sends what is due, for the first time or again.
     void tick() {

@@ -70,9 +70,7 @@ class Bench {
         Slot* slot = number ? &slots_[*number % slots_.size()] : nullptr;
         if (slot == nullptr || slot->number != *number) return;  // the slot was freed by a timeout
         last_reply_ = Clock::now();
-        if (natsMsg_IsNoResponders(owned)) {
-            note_error(unreachable, "no node of this cluster answers");
-        } else if (message.data().find(R"("ok":true)") != std::string_view::npos) {
+        if (message.data().find(R"("ok":true)") != std::string_view::npos) {
             latencies_.push_back(
                 std::chrono::duration<double, std::milli>(last_reply_ - slot->sent).count());
         } else {
@@ -105,7 +103,10 @@ class Bench {
     }
     Bench(const Bench&) = delete;
     Bench& operator=(const Bench&) = delete;
-    ~Bench() { natsSubscription_Destroy(replies_); }
+    ~Bench() {
+        crdt::nats::detail::stop(client_.connection(), replies_);
+        natsSubscription_Destroy(replies_);
+    }
 
     /// Runs the measurement and prints the result. Throws Failure if no request succeeded.
     void run(bool as_json) {

@@ -38,7 +38,10 @@ class Watch {
     }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    ~Watch() { natsSubscription_Destroy(replies_); }
+    ~Watch() {
+        crdt::nats::detail::stop(client_.connection(), replies_);
+        natsSubscription_Destroy(replies_);
+    }
 
     /// Returns the next report of changes, or nothing if none arrives within `wait`.
     std::optional<Json> next(std::chrono::milliseconds wait) {

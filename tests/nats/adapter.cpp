@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Tests the NATS binding with replicas in this process and a real server.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -311,6 +312,26 @@ TEST_CASE("nats: a subscription can end while its messages are queued") {
     CHECK_FALSE(mailbox.has_waiting());
     CHECK(mailbox.deliver() == 0);
     CHECK(taken < 1000);
+}
+
+TEST_CASE("nats: a subscription can end while a thread receives its messages") {
+    const OneServer one;
+    std::atomic<bool> ends = false;
+    std::thread sender([&] {
+        const Connection connection(to(one.server), no_log);
+        while (!ends) natsConnection_PublishString(connection.handle(), "flood", "x");
+    });
+    Connection connection(to(one.server), no_log);
+    Mailbox mailbox;
+    std::size_t received = 0;
+    for (int i = 0; i < 3000; ++i) {
+        const Subscription subscription(connection, mailbox, "flood", [](const auto&) {});
+        natsConnection_Flush(connection.handle());
+        received += mailbox.deliver();
+    }
+    ends = true;
+    sender.join();
+    CHECK(received > 3000);
 }
 
 TEST_CASE("nats: exceptions of handlers are counted, and the other handlers run") {

@@ -190,6 +190,7 @@ TEST_CASE("incarnations: confirm requests of peers do not count towards the rate
         client.connection().request("crdt.shop.node.n2.read", reply, R"({"name":"x"})");
     natsMsg* answer = nullptr;
     CHECK(natsSubscription_NextMsg(&answer, answers, 300) == NATS_TIMEOUT);
+    crdt::nats::detail::stop(client.connection().handle(), answers);
     natsSubscription_Destroy(answers);
 }
 

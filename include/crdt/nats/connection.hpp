@@ -166,6 +166,7 @@ class Connection {
     /// Closes `subscription`, and does not open it again.
     void remove(detail::SubscriptionHandle& subscription) {
         std::erase(subscriptions_, &subscription);
+        if (!socket_) subscription.stop(handle());
         subscription.close();
     }
 

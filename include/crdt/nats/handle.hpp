@@ -35,6 +35,16 @@ struct Destroy {
 template <class Object, auto destroy>
 using Handle = std::unique_ptr<Object, Destroy<destroy>>;
 
+/// Unsubscribes, and waits until the thread that reads the connection no longer uses the
+/// subscription, for at most two seconds. Call it before natsSubscription_Destroy, unless the owner
+/// polls: up to version 3.4 of the C library, that function frees a subscription that the thread
+/// may still use for a message.
+inline void stop(natsConnection* connection, natsSubscription* subscription) {
+    natsSubscription_Unsubscribe(subscription);
+    // The thread processes the pong after all messages for the subscription.
+    natsConnection_FlushTimeout(connection, 2000);
+}
+
 /// Throws NatsError if `status` is not NATS_OK. `what` names the operation.
 inline void expect_ok(natsStatus status, const std::string& what) {
     if (status == NATS_OK) return;

@@ -47,7 +47,8 @@ class Subscription {
     }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
-    /// Unsubscribes and drops queued messages.
+    /// Unsubscribes and drops queued messages. If a thread of the C library reads the connection,
+    /// waits for one round trip to the server, at most two seconds.
     ~Subscription() {
         mailbox_->remove(source_);
         connection_->remove(source_.subscription);

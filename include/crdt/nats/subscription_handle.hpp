@@ -50,6 +50,10 @@ class SubscriptionHandle {
         open_.reset(made);
         natsSubscription_SetPendingLimits(made, max_messages, max_bytes);
     }
+    /// Waits until no thread of the C library uses the subscription any more; see detail::stop().
+    void stop(natsConnection* connection) {
+        if (open_) detail::stop(connection, open_.get());
+    }
     /// Closes the subscription. The messages in the queue are lost.
     void close() {
         dropped_before_ += std::exchange(dropped_now_, 0);
