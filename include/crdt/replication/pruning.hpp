@@ -64,8 +64,8 @@ class Pruner {
     /// The most writers in a history.
     static constexpr std::size_t max_history = 1024;
     /// `host` must outlive this. `successor` is the id of the surviving slot. It must be the same
-    /// at all members, and no replica may write under it. The random number `nonce` makes the
-    /// generations different that separated parts of a cluster begin.
+    /// at all members, and no replica may write under it. `nonce` is a random number, so that
+    /// separated parts of a cluster begin different generations.
     Pruner(Host& host, PeerId self, Writer successor, std::uint64_t nonce)
         : host_(&host), self_(std::move(self)), successor_(std::move(successor)), nonce_(nonce) {}
 
@@ -231,11 +231,11 @@ class Pruner {
         Writers departed;
         for (const auto& [writer, generation] : commit.history) departed.push_back(writer);
         departed = with_successor(std::move(departed));
-        std::optional<L> other;
-        if (!covers<Writer>(commit.history, host_->generation())) other = host_->start_over();
+        std::optional<L> kept;
+        if (!covers<Writer>(commit.history, host_->generation())) kept = host_->start_over();
         const auto change = [&](L& state) {
-            detail::replace(other ? *other : state, departed, commit.written);
-            if (other) state = std::move(*other);
+            detail::replace(kept ? *kept : state, departed, commit.written);
+            if (kept) state = std::move(*kept);
         };
         host_->begin(commit, change, now);
         history_ = commit.history;
