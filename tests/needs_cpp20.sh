@@ -3,21 +3,33 @@
 # Checks that with a standard older than C++20, each header gives one error, which names C++20.
 # needs_cpp20.sh INCLUDE_DIRECTORY COMPILER...
 set -uo pipefail
-include=$1
+cd "$1" || exit 1
 shift
-status=0
+compiler=("$@")
 
-cd "$include" || exit 1
-for header in $(find crdt -name '*.hpp' | sort); do
+refused() {
+    local header=$1 output errors
     output=$(printf '#include <%s>\ncrdt::GCounter<> counter;\n' "$header" |
-        "$@" -std=c++17 -fsyntax-only -I. -x c++ - 2>&1)
+        "${compiler[@]}" -std=c++17 -fsyntax-only -I. -x c++ - 2>&1)
     errors=$(grep 'error:' <<<"$output")
     # If a library is missing, the single error names the library.
     if [ "$(grep -c . <<<"$errors")" -ne 1 ] ||
         ! grep -qE 'crdt needs C\+\+20|(nats|sqlite3|fmt/format)\.h' <<<"$errors"; then
         echo "$header:"
-        printf '%s\n' "$output" | head -n 10
-        status=1
+        head -n 10 <<<"$output"
+        return 1
     fi
-done
+}
+
+# Half of the headers on each of two processors.
+mapfile -t headers < <(find crdt -name '*.hpp' | sort)
+half() {
+    local status=0 i
+    for ((i = $1; i < ${#headers[@]}; i += 2)); do refused "${headers[i]}" || status=1; done
+    return $status
+}
+half 0 &
+half 1
+status=$?
+wait $! || status=1
 exit $status

@@ -39,12 +39,12 @@ class SlotBuilder<crdt::List<char, Id>> {
   public:
     void add(const crdt::Dot<Id>& dot, const crdt::Origin<Id>& origin, const SlotStatus& status,
              char letter = 'x') {
-        using Content = crdt::LinearSum<crdt::WriteOnce<char>, crdt::Unit>;
+        using Letter = crdt::LinearSum<crdt::WriteOnce<char>, crdt::Unit>;
         crdt::ListSlot<char, Id> slot(
             status.has_origin ? crdt::WriteOnce(origin) : crdt::WriteOnce<crdt::Origin<Id>>(),
-            status.content == SlotContent::erased  ? Content::from_upper(crdt::Unit())
-            : status.content == SlotContent::value ? Content::from_lower(crdt::WriteOnce(letter))
-                                                   : Content());
+            status.content == SlotContent::erased  ? Letter::from_upper(crdt::Unit())
+            : status.content == SlotContent::value ? Letter::from_lower(crdt::WriteOnce(letter))
+                                                   : Letter());
         entries_.push_back(dot, std::move(slot));
     }
     List take() {
