@@ -166,12 +166,7 @@ class DotMap : public DotMapEdits<DotMap<KeyType, Store>, KeyType, Store> {
     }
     /// Returns the same as the overload above. `theirs` is the digest of the other store.
     DotMap missing_at(const Digest& theirs, const DotSet<Id>& seen) const {
-        if constexpr (is_written_once) {
-            const DotSet<Id> mine = dots(), fresh = difference(mine, seen);
-            if (fresh.is_bottom()) return {};
-            if (fresh == mine) return *this;
-            return DotMap(stores_.part_of(fresh, seen));
-        }
+        if constexpr (is_written_once) return DotMap(stores_.missing_at(seen));
         Entries result;
         for (const auto& [key, mine] : entries())
             append_to(result, key, mine.missing_at(theirs, seen));

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
@@ -64,6 +65,10 @@ class KeyIndex {
     }
 
   public:
+    KeyIndex() = default;
+    /// Makes an index of dots without keys.
+    explicit KeyIndex(DotSet<Id> dots) : dots_(std::move(dots)), has_keys_(false) {}
+
     /// Returns the dots that have a key. O(1).
     const DotSet<Id>& dots() const { return dots_; }
     /// Are there keys, and not only dots?
@@ -108,6 +113,8 @@ class KeyIndex {
         }
         dots_.add(added);
     }
+    /// Adds dots without keys. Precondition: not has_keys().
+    void add(const DotSet<Id>& added) { dots_.add(added); }
     /// Adds dots of a replica that has no dots in the index. Each of `ranges` has a first number, a
     /// last number and a key. Leaves out ranges with the first number 0. If the ranges overlap or
     /// are not in ascending order, returns false, and the index is of no use.
@@ -130,10 +137,9 @@ class KeyIndex {
         size_ += line.size();
         return true;
     }
-    /// Adds the dots and keys of `other`. Preconditions: no dot has different keys in the two
-    /// indices; if this index has keys, `other` has keys.
+    /// Adds the dots and keys of `other`. Preconditions: both indices have keys, and no dot has
+    /// different keys in the two.
     void merge(const KeyIndex& other) {
-        if (!has_keys_) return dots_.add(other.dots_);
         added_ = saturating_add(added_, other.size_);
         other.dots_.visit_numbers(
             [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
@@ -147,9 +153,12 @@ class KeyIndex {
         copy_lines_of(other);
         dots_.add(other.dots_);
     }
-    /// Returns an index of `dots` alone. Precondition: all of `dots` are in this index.
-    KeyIndex part_at(const DotSet<Id>& dots) const {
-        KeyIndex part;
+    /// Returns an index of `dots` alone, with keys or without. Preconditions: all of `dots` are in
+    /// this index; has_keys(), if the result has keys.
+    KeyIndex part_at(const DotSet<Id>& dots, bool with_keys) const {
+        KeyIndex part(dots);
+        if (!with_keys) return part;
+        part.has_keys_ = true;
         dots.visit_numbers([&](const Name& replica, std::uint64_t first, std::uint64_t last) {
             Line& line = part.line_of(replica);
             visit_keys(replica, first, last,
@@ -157,7 +166,6 @@ class KeyIndex {
                            part.add(line, from, to, key);
                        });
         });
-        part.dots_ = dots;
         part.set_limit();
         return part;
     }

@@ -36,13 +36,13 @@ inline constexpr bool removals_are_rare = false;
 namespace crdt::detail {
 
 /// The entries of a DotMap: a dot store at each key. No store is empty, and no dot is at two keys.
-/// If there are more than a few keys, an index from dots to keys finds the keys of dots. The index
-/// is computed from the entries.
+/// If there are more than a few keys, an index has all dots. If there are more than several keys,
+/// the index also has the key of each dot. The index is computed from the entries.
 ///
-/// If removals_are_rare, the index at first has dots without keys. A removal adds the keys to the
-/// index. If the number of additions since the last removal is more than about twice the number of
-/// keys, the index drops the keys again. So a map from which nothing is removed needs no memory for
-/// keys in its index.
+/// If removals_are_rare, the index at first has dots without keys, even if there are more keys. A
+/// removal then adds the keys to the index. If the number of additions since the last removal is
+/// more than about twice the number of keys, the index drops the keys again. So a map from which
+/// nothing is removed needs no memory for keys in its index.
 ///
 /// Errors  if the index cannot be updated for lack of memory, it is dropped; a later change makes a
 ///         new one
@@ -57,7 +57,9 @@ class KeyedStores {
     using Index = KeyIndex<Id, KeyType>;
     /// This many entries or fewer are searched one by one, without an index.
     static constexpr std::size_t few = 4;
-    /// Does the index always have keys?
+    /// The index of this many entries or fewer has no keys: entries are searched for dots.
+    static constexpr std::size_t several = 32;
+    /// Does the index of more than several entries always have keys?
     static constexpr bool keeps_keys = !removals_are_rare<Store>;
     static_assert(keeps_keys || !std::is_same_v<typename Store::Digest, DotSet<Id>>,
                   "joins of content that never changes look up keys");
@@ -80,7 +82,7 @@ class KeyedStores {
         KeyedStores stores;
         stores.entries_ = std::move(entries);
         bool names_are_shared = false;
-        if (!stores.reindex_all(keeps_keys, &names_are_shared)) return std::nullopt;
+        if (!stores.reindex_all(stores.needs_keys(), &names_are_shared)) return std::nullopt;
         if (!names_are_shared) stores.share_all_names();
         if (stores.entries_.size() <= few) stores.drop_index();
         return stores;
@@ -88,11 +90,14 @@ class KeyedStores {
 
     const Entries& entries() const { return entries_; }
 
-    DotSet<Id> dots() const {
-        if (index_) return index_->dots();
-        DotSet<Id> dots;
-        for (const auto& [key, store] : entries_) dots.merge(store.dots());
-        return dots;
+    DotSet<Id> dots() const { return index_ ? index_->dots() : collect_dots(); }
+    /// Returns the content at dots that are not in `seen`. O(n). If few dots of m stores are not in
+    /// `seen`, O(m log n).
+    KeyedStores missing_at(const DotSet<Id>& seen) const {
+        if (!index_) return part_of({}, seen);
+        const DotSet<Id> fresh = difference(index_->dots(), seen);
+        if (fresh.is_bottom()) return {};
+        return fresh == index_->dots() ? *this : part_of(fresh, seen);
     }
     DotSet<Id> dots_in(const DotSet<Id>& dots) const {
         if (index_) return intersection(index_->dots(), dots);
@@ -104,23 +109,22 @@ class KeyedStores {
     /// times for one key.
     template <class Visit>
     void visit_keys(const DotSet<Id>& dots, Visit&& visit) const {
-        if (index_ && index_->has_keys())
+        if (has_keys())
             return index_->visit(dots,
                                  [&](const DotRange<Id>&, const KeyType& key) { visit(key); });
         if (index_ && are_disjoint(dots, index_->dots())) return;
         for (const auto& [key, store] : entries_)
-            if (!store.dots_in(dots).is_bottom()) visit(key);
+            if (!has_none_of(dots, store)) visit(key);
     }
     /// Removes `dots` from the stores that have them. Then erases the keys with empty stores.
     void remove(const DotSet<Id>& dots) {
         if (dots.is_bottom()) return;
         IndexEdit edit(*this);
-        if (index_ && !index_->has_keys()) reindex_all(true);
-        if (index_) return remove_by_index(dots), edit.complete();
-        for (auto entry = entries_.begin(); entry != entries_.end();) {
-            entries_.value(entry).remove(dots);
-            entry = entry.value().is_bottom() ? entries_.erase(entry) : std::next(entry);
-        }
+        if (index_ && !index_->has_keys() && entries_.size() > several) reindex_all(true);
+        if (has_keys())
+            remove_by_index(dots);
+        else
+            remove_by_search(dots);
         edit.complete();
     }
 
@@ -144,64 +148,26 @@ class KeyedStores {
     }
     /// Adds the dots of `added` to the index. These dots are in the entries already.
     void add_all_to_index(const KeyedStores& added) {
-        if (can_join_index_of(added))
+        if (make_missing_index() || !index_) return;
+        if (!index_->has_keys())
+            index_->add(added.dots());
+        else if (added.has_keys())
             index_->merge(*added.index_);
+        else if (added.entries_.size() > few)
+            index_->merge(added.index_of(added.dots()));
         else
             for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
         drop_idle_keys();
     }
     /// Adds the dots `fresh` to the index. These dots are in `other`, and in the entries already.
     void add_part_to_index(const KeyedStores& other, const DotSet<Id>& fresh) {
-        if (fresh.is_bottom()) return;
-        if (can_join_index_of(other)) {
-            index_->merge(other.index_->part_at(fresh));
-        } else {
-            for (const auto& [key, theirs] : other.entries_) {
-                const DotSet<Id> added = theirs.dots_in(fresh);
-                if (!added.is_bottom()) add_to_index(key, added);
-            }
-        }
+        if (fresh.is_bottom() || make_missing_index() || !index_) return;
+        if (index_->has_keys())
+            index_->merge(other.index_of(fresh));
+        else
+            index_->add(fresh);
         drop_idle_keys();
     }
-    /// Returns the content at the dots `fresh`. Precondition: `fresh` has exactly those dots of the
-    /// stores that are not in `seen`. O(n). If `fresh` has few dots, O(m log n) for m dots.
-    KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
-        KeyedStores part;
-        ColumnAppender<KeyType, Store> appender(part.entries_);
-        DotProbe<Id> probe(seen);
-        const auto add = [&](const KeyType& key, const Store& store) {
-            if constexpr (std::is_same_v<Store, DotSet<Id>>) {
-                Overlap overlap = Overlap::some;
-                if (store.range_count() == 1)
-                    store.visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first,
-                                            std::uint64_t last) {
-                        overlap = probe.overlap(DotRangeRef{replica, first, last});
-                    });
-                if (overlap == Overlap::none) appender.push_back(key, store);
-                if (overlap != Overlap::some) return;
-            }
-            Store missing = store.missing_at(typename Store::Digest(), seen);
-            if (!missing.is_bottom()) appender.push_back(key, std::move(missing));
-        };
-        if (index_ && !are_many(fresh.size(), entries_.size())) {
-            std::vector<KeyType> keys;
-            index_->visit(fresh,
-                          [&](const DotRange<Id>&, const KeyType& key) { keys.push_back(key); });
-            std::sort(keys.begin(), keys.end());
-            keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-            for (const KeyType& key : keys) add(key, entries_.find(key).value());
-        } else {
-            for (const auto& [key, store] : entries_) add(key, store);
-        }
-        appender.finish();
-        if (part.entries_.size() <= few) return part;
-        if (index_)
-            part.index_ = Indirect<Index>(index_->part_at(fresh));
-        else
-            part.reindex_all();
-        return part;
-    }
-
     /// Appends a key after all others. If `store` is empty, does nothing. Precondition: there are
     /// at most `few` keys.
     void append(const KeyType& key, const Store& store) {
@@ -236,11 +202,12 @@ class KeyedStores {
     void erase_if_empty(const_iterator entry) noexcept {
         if (entry.value().is_bottom()) entries_.erase(entry);
     }
-    /// Adds new dots of a key to the index.
+    /// Adds new dots of a key to the index. These dots are in the entries already.
     void add_to_index(const KeyType& key, const DotSet<Id>& added) {
-        if (index_) index_->add(key, added);
-        if (!index_ && entries_.size() > few) reindex_all();
-        if (index_ && index_->is_overgrown()) reindex_all(true);
+        if (!index_ && entries_.size() <= few) return;
+        if (make_missing_index()) return;
+        index_->add(key, added);
+        if (index_->is_overgrown()) reindex_all(true);
         drop_idle_keys();
     }
     /// Updates the index after a change. The dots of `added` are new at `key`. The dots in
@@ -274,12 +241,66 @@ class KeyedStores {
     };
 
   private:
+    /// Does what missing_at() does. If there is an index, `fresh` must have exactly those dots of
+    /// the stores that are not in `seen`.
+    KeyedStores part_of(const DotSet<Id>& fresh, const DotSet<Id>& seen) const {
+        KeyedStores part;
+        ColumnAppender<KeyType, Store> appender(part.entries_);
+        DotProbe<Id> probe(seen);
+        const auto add = [&](const KeyType& key, const Store& store) {
+            if constexpr (std::is_same_v<Store, DotSet<Id>>) {
+                Overlap overlap = Overlap::some;
+                if (store.range_count() == 1)
+                    store.visit_numbers([&](const ReplicaName<Id>& replica, std::uint64_t first,
+                                            std::uint64_t last) {
+                        overlap = probe.overlap(DotRangeRef{replica, first, last});
+                    });
+                if (overlap == Overlap::none) appender.push_back(key, store);
+                if (overlap != Overlap::some) return;
+            }
+            Store missing = store.missing_at(typename Store::Digest(), seen);
+            if (!missing.is_bottom()) appender.push_back(key, std::move(missing));
+        };
+        if (has_keys() && !are_many(fresh.size(), entries_.size())) {
+            std::vector<KeyType> keys;
+            index_->visit(fresh,
+                          [&](const DotRange<Id>&, const KeyType& key) { keys.push_back(key); });
+            std::sort(keys.begin(), keys.end());
+            keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+            for (const KeyType& key : keys) add(key, entries_.find(key).value());
+        } else {
+            for (const auto& [key, store] : entries_) add(key, store);
+        }
+        appender.finish();
+        if (part.entries_.size() <= few) return part;
+        if (index_)
+            part.index_ = Indirect<Index>(index_->part_at(fresh, part.needs_keys()));
+        else
+            part.reindex_all();
+        return part;
+    }
+
+    /// Should the index have keys, whatever was removed?
+    bool needs_keys() const { return keeps_keys && entries_.size() > several; }
+    /// If there should be an index, or an index with keys, and there is none, makes it from all
+    /// entries. Returns whether it did.
+    bool make_missing_index() {
+        if (index_ ? index_->has_keys() || !needs_keys() : entries_.size() <= few) return false;
+        reindex_all();
+        return true;
+    }
     void drop_idle_keys() noexcept {
         if (!keeps_keys && index_ && index_->is_idle()) index_->drop_keys();
     }
-    /// Do both have an index, and does the index of `other` have keys if this index has keys?
-    bool can_join_index_of(const KeyedStores& other) const {
-        return index_ && other.index_ && (!index_->has_keys() || other.index_->has_keys());
+    bool has_keys() const { return index_ && index_->has_keys(); }
+    /// Returns an index, with keys, of `dots`. Precondition: all of `dots` are in the entries.
+    Index index_of(const DotSet<Id>& dots) const {
+        if (has_keys()) return index_->part_at(dots, true);
+        KeyIndexBuilder<Id, KeyType> builder(entries_.size());
+        for (const auto& [key, store] : entries_) builder.add(key, store.dots_in(dots));
+        Index index;
+        builder.build(index);
+        return index;
     }
     void share_all_names() noexcept {
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry)
@@ -287,7 +308,7 @@ class KeyedStores {
     }
     /// Makes a new index. Returns false if a dot is at two keys. If `names_are_shared` is not null,
     /// sets it to whether all dots of a replica share one object as their id.
-    bool reindex_all(bool with_keys = keeps_keys, bool* names_are_shared = nullptr) {
+    bool reindex_all(bool with_keys, bool* names_are_shared = nullptr) {
         KeyIndexBuilder<Id, KeyType> builder(entries_.size());
         for (const auto& [key, store] : entries_) builder.add(key, store.dots());
         Index index;
@@ -297,12 +318,46 @@ class KeyedStores {
         index_ = Indirect<Index>(std::move(index));
         return is_disjoint;
     }
+    /// Does the same, with keys if the index should have keys.
+    void reindex_all() {
+        if (entries_.size() <= several)
+            index_ = Indirect<Index>(Index(collect_dots()));
+        else
+            reindex_all(keeps_keys);
+    }
+    /// Returns the dots of all entries.
+    DotSet<Id> collect_dots() const {
+        DotSet<Id> dots;
+        for (const auto& [key, store] : entries_) dots.merge(store.dots());
+        return dots;
+    }
     /// Returns the index, or null if there is none. Stores that are added share the ids of the
     /// index, see share_names().
     const Index* names() const { return index_ ? &*index_ : nullptr; }
     /// Runs an update of the index, and drops the index if the update fails.
     void edit_index(auto&& edit) noexcept {
         if (!attempt(edit)) drop_index();
+    }
+    static bool has_none_of(const DotSet<Id>& dots, const Store& store) {
+        if constexpr (std::is_same_v<Store, DotSet<Id>>)
+            return are_disjoint(store, dots);
+        else
+            return store.dots_in(dots).is_bottom();
+    }
+    /// Searches the entries until all dots are found.
+    void remove_by_search(const DotSet<Id>& dots) {
+        DotSet<Id> left = dots;
+        for (auto entry = entries_.begin(); !left.is_bottom() && entry != entries_.end();) {
+            if (has_none_of(left, entry.value())) {
+                ++entry;
+                continue;
+            }
+            const DotSet<Id> found = entry.value().dots_in(left);
+            entries_.value(entry).remove(found);
+            left.erase(found);
+            entry = entry.value().is_bottom() ? entries_.erase(entry) : std::next(entry);
+        }
+        if (index_) index_->remove(dots);
     }
     void remove_by_index(const DotSet<Id>& dots) {
         SmallVector<std::pair<DotRange<Id>, KeyType>, 1> removed;
