@@ -168,6 +168,7 @@ class KeyedStores {
             index_->add(fresh);
         drop_idle_keys();
     }
+
     /// Appends a key after all others. If `store` is empty, does nothing. Precondition: there are
     /// at most `few` keys.
     void append(const KeyType& key, const Store& store) {
@@ -204,8 +205,7 @@ class KeyedStores {
     }
     /// Adds new dots of a key to the index. These dots are in the entries already.
     void add_to_index(const KeyType& key, const DotSet<Id>& added) {
-        if (!index_ && entries_.size() <= few) return;
-        if (make_missing_index()) return;
+        if (make_missing_index() || !index_) return;
         index_->add(key, added);
         if (index_->is_overgrown()) reindex_all(true);
         drop_idle_keys();
