@@ -2,6 +2,7 @@
 //! KeyIndex: finds the keys of dots.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <crdt/causal/dot.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/key_line.hpp>
+#include <crdt/detail/small_vector.hpp>
 #include <crdt/lattice/column_map.hpp>
 
 namespace crdt::detail {
@@ -112,6 +114,29 @@ class KeyIndex {
             ++added_;
         }
         dots_.add(added);
+    }
+    /// Adds the dots of `entries`, a map from keys to dot stores. `dots` has the same dots.
+    /// Precondition: has_keys().
+    template <class Entries>
+    void add_all(const Entries& entries, const DotSet<Id>& dots) {
+        struct Range {
+            const Name* replica;
+            std::uint64_t first, last;
+            const KeyType* key;
+        };
+        SmallVector<Range, 16> ranges;
+        for (const auto entry : entries)
+            entry.second.dots().visit_numbers(
+                [&](const Name& replica, std::uint64_t first, std::uint64_t last) {
+                    ranges.push_back({dots.name_of(replica), first, last, &entry.first});
+                });
+        // In ascending order, keys are appended.
+        std::sort(ranges.data(), ranges.data() + ranges.size(),
+                  [](const Range& a, const Range& b) { return a.first < b.first; });
+        for (const Range& range : ranges)
+            add(line_of(*range.replica), range.first, range.last, *range.key);
+        added_ = saturating_add(added_, ranges.size());
+        dots_.add(dots);
     }
     /// Adds dots without keys. Precondition: not has_keys().
     void add(const DotSet<Id>& added) { dots_.add(added); }

@@ -153,10 +153,9 @@ class KeyedStores {
             index_->add(added.dots());
         else if (added.has_keys())
             index_->merge(*added.index_);
-        else if (added.entries_.size() > few)
-            index_->merge(added.index_of(added.dots()));
         else
-            for (const auto& [key, theirs] : added.entries_) add_to_index(key, theirs.dots());
+            index_->add_all(added.entries_, added.dots());
+        if (index_->is_overgrown()) reindex_all(true);
         drop_idle_keys();
     }
     /// Adds the dots `fresh` to the index. These dots are in `other`, and in the entries already.
