@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <crdt/replication/overlay.hpp>
-
-#include "support/sanitized.hpp"
 
 namespace overlay_tests {
 
@@ -26,12 +26,14 @@ std::vector<std::string> members(std::size_t count) {
 /// How many hops the farthest member is from the first; count if some are not reached.
 std::size_t reach(const std::vector<std::string>& all, const OverlayOptions& options) {
     std::set<std::string> reached{all.front()};
+    std::vector<std::string> last{all.front()};  // the members that the last hop reached
     for (std::size_t hops = 0; hops < all.size(); ++hops) {
         if (reached.size() == all.size()) return hops;
-        for (const std::string& id : std::set<std::string>(reached)) {
-            const auto near = neighbours(all, id, options);
-            reached.insert(near.begin(), near.end());
-        }
+        std::vector<std::string> next;
+        for (const std::string& id : last)
+            for (const std::string& other : neighbours(all, id, options))
+                if (reached.insert(other).second) next.push_back(other);
+        last = std::move(next);
     }
     return all.size();
 }
@@ -41,19 +43,20 @@ std::size_t reach(const std::vector<std::string>& all, const OverlayOptions& opt
 TEST_CASE("overlays are mutual and connected, without oneself and without repetition") {
     for (const auto shape :
          {Overlay::full_mesh, Overlay::star, Overlay::tree, Overlay::random, Overlay::by_size}) {
-        for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 25U, support::sanitized ? 30U : 100U}) {
+        for (const std::size_t count : {1U, 2U, 3U, 4U, 5U, 25U, 100U}) {
             for (const std::size_t degree : {0U, 1U, 2U, 4U, 7U}) {
                 CAPTURE(static_cast<int>(shape));
                 CAPTURE(count);
                 CAPTURE(degree);
                 const OverlayOptions options{shape, degree, 7};
                 const auto all = members(count);
-                for (const auto& id : all) {
-                    const auto near = neighbours(all, id, options);
-                    CHECK(std::find(near.begin(), near.end(), id) == near.end());
-                    CHECK(std::adjacent_find(near.begin(), near.end()) == near.end());
-                    for (const auto& other : near) {
-                        const auto back = neighbours(all, other, options);
+                std::map<std::string, std::vector<std::string>> near;
+                for (const auto& id : all) near[id] = neighbours(all, id, options);
+                for (const auto& [id, others] : near) {
+                    CHECK(std::find(others.begin(), others.end(), id) == others.end());
+                    CHECK(std::adjacent_find(others.begin(), others.end()) == others.end());
+                    for (const auto& other : others) {
+                        const auto& back = near[other];
                         CHECK(std::find(back.begin(), back.end(), id) != back.end());
                     }
                 }
