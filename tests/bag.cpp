@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <set>
@@ -135,13 +137,21 @@ TEST_CASE("Bag: a billion occurrences cost as much as one, and their number cann
     bag.insert("a", 1, 1000000000);
     CHECK(bag.count(1) == 1000000000);
     CHECK(bag.context().range_count() == 1);
-    CHECK_THROWS_AS(bag.insert("a", 1, std::numeric_limits<std::size_t>::max()),
-                    std::overflow_error);
-    bag.insert("a", 1, std::numeric_limits<std::size_t>::max() - 1000000000);
-    CHECK(bag.count(1) == std::numeric_limits<std::size_t>::max());
-    CHECK_THROWS_AS(bag.insert("a", 1), std::overflow_error);
-    bag.erase("a", 1, std::numeric_limits<std::size_t>::max() - 1);
-    CHECK(bag.count(1) == 1);
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    if constexpr (most == std::numeric_limits<std::uint64_t>::max()) {
+        CHECK_THROWS_AS(bag.insert("a", 1, most), std::overflow_error);
+        bag.insert("a", 1, most - 1000000000);
+        CHECK(bag.count(1) == most);
+        CHECK_THROWS_AS(bag.insert("a", 1), std::overflow_error);
+        bag.erase("a", 1, most - 1);
+        CHECK(bag.count(1) == 1);
+    } else {  // a replica has more dots than the number can tell
+        bag.insert("a", 1, most);
+        CHECK(bag.count(1) == most);
+        CHECK(bag.total() == most);
+        bag.erase("a", 1, most);
+        CHECK(bag.count(1) == 1000000000);
+    }
 }
 
 }  // namespace bag_tests

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Texts that no mutator makes: runs of 2^40 slots, and forms that are refused.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,6 +27,11 @@ std::string refusal(const std::string& lines, const std::string& removed = "[]")
     const auto text = read(lines, removed);
     return text ? "accepted" : text.error().reason;
 }
+/// Returns the number as a size, limited to the greatest one.
+std::size_t size_of(std::uint64_t number) {
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(number, std::numeric_limits<std::size_t>::max()));
+}
 /// Both codecs give it back.
 void check_codecs(const Text<>& text) {
     CHECK(*crdt::json::try_decode_value<Text<>>(crdt::json::encode_value(text)) == text);
@@ -41,16 +47,16 @@ TEST_CASE("Text: runs of 2^40 slots cost as much as runs of one") {
     REQUIRE(text);
     Text<> copy = *text;
     CHECK(copy.str() == "ok");
-    CHECK(copy.erased().size() == std::size_t{1} << 40U);
+    CHECK(copy.erased().size() == size_of(std::uint64_t{1} << 40U));
     CHECK(range_count(copy) < 10);
-    CHECK(part_count(copy) > std::size_t{1} << 40U);
+    CHECK(part_count(copy) >= size_of((std::uint64_t{1} << 40U) + 1));
     check_codecs(copy);
     copy.insert("c", 1, "!");
     CHECK(copy.str() == "o!k");
     Text<> other;
     CHECK(other.absorb(copy) == copy);
     CHECK(difference(copy, digest(*text)).size() == 0);
-    CHECK(copy.compact(copy.erased()).context().size() > std::size_t{1} << 39U);
+    CHECK(copy.compact(copy.erased()).context().size() >= size_of((std::uint64_t{1} << 39U) + 1));
     CHECK(copy.str() == "o!k");
     const std::string most = std::to_string((std::numeric_limits<std::uint64_t>::max)());
     const auto full =

@@ -45,7 +45,8 @@ class BagReader {
     /// The same as const_iterator: elements cannot be changed in place.
     using iterator = const_iterator;
 
-    /// Returns how often `element` is in the bag. O(log n + ranges of `element`).
+    /// Returns how often `element` is in the bag, limited to the greatest std::size_t.
+    /// O(log n + ranges of `element`).
     std::size_t count(const auto& element) const { return elements().at(element).size(); }
     /// Is `element` in the bag at least once? O(log n).
     bool contains(const auto& element) const { return elements().contains(element); }
@@ -56,7 +57,8 @@ class BagReader {
     }
     /// Returns the number of different elements. O(1).
     std::size_t size() const { return elements().size(); }
-    /// Returns the number of occurrences of all elements. O(ranges).
+    /// Returns the number of occurrences of all elements, limited to the greatest std::size_t.
+    /// O(ranges).
     std::size_t total() const { return elements().dots().size(); }
     /// Is there no element?
     bool empty() const { return size() == 0; }

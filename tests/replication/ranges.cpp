@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 //! Nothing in the engine costs the value of a number: what is kept as a range goes as a range.
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -70,7 +71,8 @@ void expect_resync(const L& a, const L& b) {
 
 TEST_CASE("ranges: a context of 2^63 removed dots is one of everything") {
     const auto state = removed(DotSet<>(DotRange<>{"x", 1, std::uint64_t{1} << 63U}));
-    CHECK(part_count(state) == std::uint64_t{1} << 63U);
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    CHECK(part_count(state) == std::min<std::uint64_t>(std::uint64_t{1} << 63U, most));
     CHECK(range_count(state) == 1);
     CHECK(SizeInBytes::cost(state) < 20);
     CHECK(split<SizeInBytes>(state, 10).size() == 1);
@@ -112,7 +114,8 @@ TEST_CASE("ranges: a sketch is refused by a type that never requests by sketch")
 TEST_CASE("ranges: a bag of millions is sent as quickly as one of few") {
     Network<Bag<std::string>> net(2, 3);
     net.run(second);
-    for (const std::size_t count : {std::size_t{4'000'000}, std::size_t{1} << 62U}) {
+    for (const std::size_t count :
+         {std::size_t{4'000'000}, std::numeric_limits<std::size_t>::max() / 4}) {
         net.replicas[0].update([&](auto& bag) { return bag.insert("n0", "nail", count); });
         net.replicas[1].update([&](auto& bag) { return bag.insert("n1", "nail", count); });
     }
