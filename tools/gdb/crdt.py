@@ -114,7 +114,7 @@ def dots_to_string(dots):
 
 def write_once_to_string(state):
     value = optional(state["value_"])
-    return "-" if value is None else to_string(value)
+    return "-" if value is None else to_string(value["value"])
 
 
 def shared_id_to_string(name):
@@ -226,7 +226,7 @@ def fields_to_string(store):
 
 
 SHOWN = {
-    "crdt::TotalOrder": lambda state: to_string(state["value_"]),
+    "crdt::TotalOrder": lambda state: to_string(state["value_"]["value"]),
     "crdt::WriteOnce": write_once_to_string,
     "crdt::Unit": lambda state: "()",
     "crdt::Product": lambda state: in_brackets(map(to_string, components(state["components_"])), "()"),

@@ -72,6 +72,14 @@ class Antichain {
 
     /// Makes the empty antichain.
     Antichain() = default;
+    /// A copy.
+    Antichain(const Antichain&) = default;
+    /// Moves the elements. The other antichain is then empty.
+    Antichain(Antichain&&) = default;
+    /// Copies `other`. If an allocation fails, throws and changes nothing.
+    Antichain& operator=(const Antichain& other) { return *this = Antichain(other); }
+    /// Moves the elements. The other antichain is then empty.
+    Antichain& operator=(Antichain&&) = default;
 
     /// Returns the position of the first element.
     const_iterator begin() const { return elements_.begin(); }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <crdt/detail/copied_whole.hpp>
 #include <crdt/lattice/concepts.hpp>
 
 namespace crdt {
@@ -18,7 +19,7 @@ namespace crdt {
 ///         join-irreducible part
 template <class T, class Order>
 class TotalOrder {
-    T value_ = Order::bottom();
+    detail::CopiedWhole<T> value_{Order::bottom()};
 
   public:
     /// The type of values.
@@ -32,7 +33,7 @@ class TotalOrder {
     constexpr explicit TotalOrder(T value) : value_(std::move(value)) {}
 
     /// Returns the value.
-    constexpr const T& value() const { return value_; }
+    constexpr const T& value() const { return value_.value; }
 
     /// If `value` is greater in the order than the current value, advances to `value`. Returns the
     /// delta, which is bottom if the state has not changed. O(1).
@@ -41,7 +42,7 @@ class TotalOrder {
     /// this := the greater of the two values in the order. Returns true iff this grew.
     constexpr bool merge(const TotalOrder& other) {
         if (other.leq(*this)) return false;
-        value_ = T(other.value_);
+        value_ = other.value_;
         return true;
     }
     /// Merges `other`. Returns the delta: the new value, or bottom if this state has not grown.
@@ -51,9 +52,11 @@ class TotalOrder {
         return delta;
     }
     /// Is the value of `other` equal, or greater in the order?
-    constexpr bool leq(const TotalOrder& other) const { return !Order::less(other.value_, value_); }
+    constexpr bool leq(const TotalOrder& other) const {
+        return !Order::less(other.value(), value());
+    }
     /// Is the value the bottom of the order?
-    constexpr bool is_bottom() const { return value_ == Order::bottom(); }
+    constexpr bool is_bottom() const { return value() == Order::bottom(); }
 
     /// Are the values equal?
     friend bool operator==(const TotalOrder&, const TotalOrder&) = default;
@@ -67,7 +70,7 @@ class TotalOrder {
     friend constexpr std::size_t part_count(const TotalOrder& a) { return a.is_bottom() ? 0 : 1; }
     /// Returns a stable hash of the value.
     friend constexpr std::uint64_t hash_value(const TotalOrder& a) {
-        return detail::hash_of(a.value_);
+        return detail::hash_of(a.value());
     }
     /// Calls visit(a), unless `a` is bottom.
     template <class Visit>

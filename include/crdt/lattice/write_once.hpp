@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include <crdt/detail/copied_whole.hpp>
 #include <crdt/lattice/concepts.hpp>
 #include <crdt/lattice/value_order.hpp>
 
@@ -28,7 +29,7 @@ class WriteOnce : detail::Refused<detail::flaw_of<T>(false), T> {};  // prints w
 /// Cost    O(1); the digest is one bool, which is true if there is a value
 template <Value T>
 class WriteOnce<T> {
-    std::optional<T> value_;
+    std::optional<detail::CopiedWhole<T>> value_;
 
   public:
     /// The type of the value.
@@ -41,12 +42,12 @@ class WriteOnce<T> {
     /// Makes a state without a value.
     WriteOnce() = default;
     /// Makes a state with the value.
-    constexpr explicit WriteOnce(T value) : value_(std::move(value)) {}
+    constexpr explicit WriteOnce(T value) : value_(std::in_place, std::move(value)) {}
 
     /// Is the value written?
     constexpr bool has_value() const { return value_.has_value(); }
     /// Returns the value. Precondition: has_value().
-    constexpr const T& value() const { return *value_; }
+    constexpr const T& value() const { return value_->value; }
 
     /// this := the larger of the two values. If there is only one value, this := that value.
     /// Returns true iff this grew.
@@ -63,7 +64,7 @@ class WriteOnce<T> {
     }
     /// Is there no value in this state, or a value that is not greater than the value of `other`?
     constexpr bool leq(const WriteOnce& other) const {
-        return !value_ || (other.value_ && !detail::value_less(*other.value_, *value_));
+        return !value_ || (other.value_ && !detail::value_less(other.value(), value()));
     }
     /// Is there no value?
     constexpr bool is_bottom() const { return !value_; }
@@ -71,11 +72,11 @@ class WriteOnce<T> {
     /// Do both have no value, or the same value? In this comparison NaN is equal to itself.
     friend constexpr bool operator==(const WriteOnce& a, const WriteOnce& b) {
         return a.has_value() == b.has_value() &&
-               (!a.value_ || detail::same_value(*a.value_, *b.value_));
+               (!a.value_ || detail::same_value(a.value(), b.value()));
     }
     /// Do both have a value, and are the values different?
     friend constexpr bool conflicts(const WriteOnce& a, const WriteOnce& b) {
-        return a.value_ && b.value_ && !detail::same_value(*a.value_, *b.value_);
+        return a.value_ && b.value_ && !detail::same_value(a.value(), b.value());
     }
     /// Returns Δ(a, b): `a`, or nothing if a ⊑ b.
     friend constexpr WriteOnce difference(const WriteOnce& a, const WriteOnce& b) {
@@ -91,7 +92,7 @@ class WriteOnce<T> {
     friend constexpr std::size_t part_count(const WriteOnce& a) { return a.has_value() ? 1 : 0; }
     /// Returns a stable hash: equal states have the same hash on every platform.
     friend constexpr std::uint64_t hash_value(const WriteOnce& a) {
-        return a.value_ ? hash_combine(1, detail::hash_of(*a.value_)) : 0;
+        return a.value_ ? hash_combine(1, detail::hash_of(a.value())) : 0;
     }
     /// Calls visit(a), if there is a value.
     template <class Visit>
