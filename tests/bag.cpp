@@ -145,7 +145,7 @@ TEST_CASE("Bag: a billion occurrences cost as much as one, and their number cann
         CHECK_THROWS_AS(bag.insert("a", 1), std::overflow_error);
         bag.erase("a", 1, most - 1);
         CHECK(bag.count(1) == 1);
-    } else {  // a replica has more dots than the number can tell
+    } else {  // the replica has dots left, but a count has only 32 bits
         bag.insert("a", 1, most);
         CHECK(bag.count(1) == most);
         CHECK(bag.total() == most);
