@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <crdt/detail/cpp20.hpp>
+
 namespace crdt::detail {
 
 /// A value of a user's type. If its copy assignment throws, nothing has changed. The assignment of
