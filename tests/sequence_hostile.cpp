@@ -74,7 +74,7 @@ MapOfSequences<Seq> map_with(const Seq& value) {
 TEST_CASE_TEMPLATE("sequences: a million slots, each the child of the one before", Seq, List<char>,
                    Text<>) {
     // With sanitizers, functions take more of the stack, and more time.
-    constexpr std::uint64_t depth = support::sanitized ? 100'000 : 1'000'000;
+    constexpr std::uint64_t depth = support::sanitized ? 30'000 : 1'000'000;
     const std::string ids[] = {"a", "b"};
     // Two writers take turns, and their sides alternate, so that each slot is a run of its own.
     SlotBuilder<Seq> builder;

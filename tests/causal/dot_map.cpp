@@ -16,6 +16,7 @@
 #include <crdt/random.hpp>
 
 #include "support/dots.hpp"
+#include "support/sanitized.hpp"
 
 namespace dot_map_tests {
 
@@ -98,7 +99,7 @@ void insert(Replica& replica, const std::string& id, int element) {
 }  // namespace
 
 TEST_CASE("DotMap: sets of up to a hundred elements agree with plain sets of dots") {
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(60); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         const std::uint64_t elements = std::array{8U, 45U, 100U}[seed % 3];

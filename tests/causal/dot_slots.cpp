@@ -14,6 +14,8 @@
 #include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 
+#include "support/sanitized.hpp"
+
 namespace dot_slots_tests {
 
 using crdt::Dot;
@@ -55,7 +57,7 @@ void expect_equal(const Slots<Id>& slots, const Model<Id>& model) {
 
 TEST_CASE_TEMPLATE("DotSlots: it agrees with a plain map, for one entry, a row and many", Id,
                    std::uint32_t, std::string) {
-    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(200); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         const auto range = static_cast<unsigned>(random.below(100) + 1);

@@ -19,6 +19,8 @@
 #include <crdt/record.hpp>
 #include <crdt/resettable_counter.hpp>
 
+#include "support/sanitized.hpp"
+
 namespace many_keys_tests {
 
 using crdt::Dot;
@@ -81,7 +83,7 @@ std::set<int> keys_of(const Map& map, const DotSet<Id>& dots) {
 template <class Id, class Value>
 void check_joins() {
     using Map = crdt::ORMap<int, Value>;
-    for (U64 seed = 1; seed <= 40; ++seed) {
+    for (U64 seed = 1; seed <= support::seeds(40); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         const U64 keys = seed % 4 == 0 ? 12 : 150;

@@ -15,6 +15,8 @@
 #include <crdt/crdt.hpp>
 #include <crdt/replication/message_serializer.hpp>
 
+#include "support/sanitized.hpp"
+
 namespace binary_tests {
 
 using namespace crdt;
@@ -184,7 +186,7 @@ void check_changes(const Map& map, Random& random) {
 template <class K, class Count>
 void check_rows() {
     using L = Max<Count>;
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < support::seeds(60); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         MapOf<K, L> map;
@@ -204,7 +206,7 @@ void check_rows() {
 
 template <class K, class Id>
 void check_dot_rows(const std::vector<Id>& ids) {
-    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    for (std::uint64_t seed = 0; seed < support::seeds(60); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         AWSet<K, Id> set, other;

@@ -19,6 +19,7 @@
 #include <crdt/random.hpp>
 
 #include "support/out_of_memory.hpp"
+#include "support/sanitized.hpp"
 
 namespace column_map_tests {
 
@@ -38,7 +39,7 @@ T make(std::uint64_t number) {
 
 template <class T>
 void check_column() {
-    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (std::uint64_t seed = 0; seed < support::seeds(100); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         SmallVector<T, 3> column;
@@ -102,7 +103,7 @@ void check_same(const ColumnMap<K, V>& map, const std::map<K, V>& model) {
 /// Grows a map to many leaves, shrinks it to few, and compares it with a std::map.
 template <class K, class V>
 void check_map(std::uint64_t keys) {
-    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    for (std::uint64_t seed = 0; seed < (support::sanitized ? 2 : 6); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         ColumnMap<K, V> map;
@@ -220,7 +221,7 @@ void touch(crdt::GSet<Id>& set, const Id& id, Random&) {
 /// Compares absorb() and difference() with the join of the parts that are missing.
 template <class L, class Id>
 void check_deltas() {
-    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    for (std::uint64_t seed = 0; seed < support::seeds(200); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         const std::uint64_t keys = std::uint64_t{1} << (1 + random.below(12));

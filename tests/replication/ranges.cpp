@@ -24,6 +24,7 @@
 #include <crdt/replication/split.hpp>
 
 #include "support/network.hpp"
+#include "support/sanitized.hpp"
 
 namespace ranges_tests {
 
@@ -150,7 +151,7 @@ TEST_CASE("ranges: a set of thousands, of which millions were removed, goes in f
 }
 
 TEST_CASE("ranges: whatever ranges there are, work goes by their number") {
-    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    for (std::uint64_t seed = 0; seed < support::seeds(200); ++seed) {
         CAPTURE(seed);
         crdt::Random random(seed);
         AWSet<std::string> a = removed(any_ranges(random)), b = removed(any_ranges(random));

@@ -166,14 +166,14 @@ TEST_CASE("sim: without any one of the rules, runs fail") {
 
 TEST_CASE("sim: a replica that goes on under its name without its state counts short") {
     std::uint64_t failures = 0;
-    for (std::uint64_t seed = 1; seed <= 100; ++seed)
+    for (std::uint64_t seed = 1; seed <= 100 && failures < 5; ++seed)
         failures += counts_all<WithoutNewNames>(seed) ? 0U : 1U;
-    CHECK(failures > 5);
+    CHECK(failures == 5);
 }
 
 TEST_CASE("sim: frames that are corrupted, or of the next version, occur and are rejected") {
     std::uint64_t rejected = 0, messages = 0, bytes = 0;
-    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    for (std::uint64_t seed = 1; seed <= support::seeds(50); ++seed) {
         const auto report = sim::simulate<Words>(seed, add_or_remove);
         rejected += report.rejected;
         messages += report.messages;

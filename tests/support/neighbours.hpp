@@ -9,13 +9,15 @@
 
 #include <doctest/doctest.h>
 
+#include "support/sanitized.hpp"
+
 namespace support {
 
 /// Calls visit(bytes) for each input that results from `original` if one byte is removed, inserted
 /// or changed.
 template <class Visit>
 void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
-    for (std::size_t place = 0; place <= original.size(); ++place) {
+    for (std::size_t place = 0; place <= original.size(); place += sanitized ? 3 : 1) {
         std::string bytes = original;
         for (const char letter : alphabet) {
             bytes.insert(place, 1, letter);

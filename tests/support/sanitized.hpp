@@ -14,8 +14,7 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer);
 inline constexpr bool sanitized = false;
 #endif
 
-/// Returns `count`, or a tenth of it with sanitizers, where a seed takes about twenty times as
-/// long.
+/// Returns `count`, or a tenth of it with sanitizers, where a seed takes 20 to 50 times as long.
 constexpr std::uint64_t seeds(std::uint64_t count) { return sanitized ? count / 10 : count; }
 
 }  // namespace support

@@ -9,7 +9,7 @@
 #   skip      test cases that are left out, as doctest's -tce
 #
 # All headers of the core must compile without a warning. Then all sources of the unit tests and the
-# simulator with its pinned traces are compiled and run. They need no processes, NATS or SQLite.
+# simulator with its pinned traces are compiled and run, and two files of seeded tests. They need no processes, NATS or SQLite.
 # docs.cpp reads the pages, which are the same everywhere.
 #
 # FILES="codec/golden.cpp sim/simulator.cpp" compiles only these. JOBS (the number of processors) is how many compilers
@@ -24,7 +24,7 @@ name='' compiler=() link=() program=core runner=() level=-O0 skip=''
 
 sources() {
     sed -n '/^unit_sources = files(/,/^)/p' tests/meson.build | grep -oE '[a-z_0-9/]+\.cpp' | grep -vx docs.cpp
-    echo sim/simulator.cpp
+    printf '%s\n' causal/many_keys.cpp sequence_engine.cpp sim/simulator.cpp
 }
 
 # A number that is narrower here shows as a warning.
