@@ -22,6 +22,7 @@
 #include <crdt/random.hpp>
 
 #include "support/dot_stores.hpp"
+#include "support/sanitized.hpp"
 
 namespace causal_tests {
 
@@ -138,8 +139,13 @@ TEST_CASE_TEMPLATE(
     "Causal: at each dot a join takes the later stage of not received, present and removed", Store,
     SMALL_STORES) {
     const auto states = all_states<Store>();
+    std::size_t pair = 0;
     for (const auto& mine : states) {
-        for (const auto& theirs : states) check_pair(states, mine.first, theirs.first);
+        for (const auto& theirs : states) {
+            // With sanitizers every seventh pair, so that each state is still on both sides.
+            if (!support::sanitized || ++pair % 7 == 0)
+                check_pair(states, mine.first, theirs.first);
+        }
     }
 }
 
