@@ -258,7 +258,7 @@ TEST_CASE("Text: every concurrent trace to its end content, by agents' names") {
     const auto folder = support::trace_folder();
     if (!folder) return;
     for (const std::string name : {"ff-raw", "git-makefile-raw", "friendsforever"}) {
-        // With sanitizers it takes four times as long as the others together.
+        // With sanitizers this trace takes four times as long as the others together.
         if (support::sanitized && name == "git-makefile-raw") continue;
         CAPTURE(name);
         const auto json = support::read_gzip(*folder / "concurrent" / (name + ".json.gz"));

@@ -8,9 +8,9 @@
 #   level     of optimisation: -O0 unless the program then runs for longer than the compiler
 #   skip      test cases that are left out, as doctest's -tce
 #
-# All headers of the core must compile without a warning. Then all sources of the unit tests and the
-# simulator with its pinned traces are compiled and run, and two files of seeded tests. They need no processes, NATS or SQLite.
-# docs.cpp reads the pages, which are the same everywhere.
+# All headers of the core must compile without a warning. Then all sources of the unit tests, the
+# simulator with its pinned traces, and two files of seeded tests are compiled and run. They need no
+# processes, NATS or SQLite. docs.cpp reads the pages, which are the same everywhere.
 #
 # FILES="codec/golden.cpp sim/simulator.cpp" compiles only these. JOBS (the number of processors) is how many compilers
 # run at the same time. A compiler needs up to 6 GB.
