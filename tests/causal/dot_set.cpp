@@ -96,6 +96,11 @@ TEST_CASE("DotSet: union, intersection and difference are exact") {
         REQUIRE((x.overlap_with(y) == Overlap::none) == (!a.empty() && common(a, b).empty()));
         REQUIRE(intersection(x, y) == set_of(common(a, b)));
         REQUIRE(difference(x, y) == set_of(without(a, b)));
+        std::vector<DotRange<>> missing;
+        x.visit_difference(y, [&](const auto& range) {
+            missing.push_back({range.replica, range.first, range.last});
+        });
+        REQUIRE(missing == ranges_of(difference(x, y)));
         REQUIRE(digest(x) == x);
         REQUIRE(difference(x, digest(y)) == set_of(without(a, b)));
 

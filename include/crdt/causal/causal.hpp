@@ -81,7 +81,13 @@ class Causal : public CausalChanges<Causal<Store>, Store> {
 
     template <class By>
     std::size_t count() const {
-        return detail::saturating_add(store_.template count_parts_of<By>(), By::count(removed()));
+        std::size_t total = store_.template count_parts_of<By>();
+        const DotSet<Id>& dots = store_.dots();
+        if (context_ == dots) return total;
+        context_.visit_difference(dots, [&](const auto& range) {
+            total = detail::saturating_add(total, By::count(range));
+        });
+        return total;
     }
     template <class By, class Visit>
     void visit_parts(Visit& visit) const {

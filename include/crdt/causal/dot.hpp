@@ -3,10 +3,13 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include <crdt/causal/replica_name.hpp>
+#include <crdt/detail/min_max.hpp>
 #include <crdt/detail/relocatable.hpp>
 #include <crdt/lattice/concepts.hpp>
 
@@ -89,6 +92,14 @@ template <class Name>
 struct DotRangeRef {
     const Name& replica;
     std::uint64_t first, last;
+
+    /// Returns the number of dots, limited to the greatest std::size_t.
+    friend std::size_t part_count(const DotRangeRef& range) {
+        constexpr std::uint64_t greatest = (std::numeric_limits<std::size_t>::max)();
+        return static_cast<std::size_t>((min)(range.last - range.first, greatest - 1)) + 1;
+    }
+    /// Returns 1. So ranges can be counted like parts of states.
+    friend std::size_t range_count(const DotRangeRef&) { return 1; }
 };
 template <class Name>
 DotRangeRef(const Name&, std::uint64_t, std::uint64_t) -> DotRangeRef<Name>;

@@ -2,12 +2,10 @@
 //! DotSet: a set of dots, kept as ranges.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -59,11 +57,8 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns the number of dots, limited to the greatest std::size_t. O(ranges).
     std::size_t size() const {
         std::size_t total = 0;
-        visit_numbers([&](const auto&, std::uint64_t first, std::uint64_t last) {
-            constexpr std::uint64_t greatest = (std::numeric_limits<std::size_t>::max)();
-            const std::uint64_t length = (std::min)(last - first, greatest - 1) + 1;
-            total = detail::saturating_add(total, static_cast<std::size_t>(length));
-        });
+        visit_refs(
+            [&](const auto& range) { total = detail::saturating_add(total, part_count(range)); });
         return total;
     }
     /// Returns the number of ranges. The memory of the set is proportional to this number.
@@ -97,6 +92,18 @@ class DotSet : public DotSetStore<DotSet<Id>> {
             is_open = last != range.last;
         });
         if (is_open) visit(next, range.last);
+    }
+
+    /// Calls visit(range) for each range of the dots that are not in `other`, in ascending order. A
+    /// range has the members of DotRange, and is valid during the call. O(m log n), and allocates
+    /// nothing.
+    template <class Visit>
+    void visit_difference(const DotSet& other, Visit&& visit) const {
+        visit_refs([&](const auto& range) {
+            other.visit_missing(range, [&](std::uint64_t first, std::uint64_t last) {
+                visit(detail::DotRangeRef{range.replica, first, last});
+            });
+        });
     }
 
     /// Returns the greatest number of the dots of `replica`, or 0 if the set has no dot of
@@ -213,7 +220,7 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     /// Returns the dots of `a` that are not in `b`.
     friend DotSet difference(const DotSet& a, const DotSet& b) {
         DotSet result;
-        a.visit_refs([&](const auto& range) { result.insert_gaps(range, b); });
+        a.visit_difference(b, [&](const auto& range) { result.dots_.assign(range); });
         return result;
     }
     /// Returns the set itself.
@@ -257,12 +264,6 @@ class DotSet : public DotSetStore<DotSet<Id>> {
     void rename(const auto& names) noexcept { dots_.rename(names); }
 
   private:
-    /// Adds the dots of `range` that `other` lacks.
-    void insert_gaps(const auto& range, const DotSet& other) {
-        other.visit_missing(range, [&](std::uint64_t first, std::uint64_t last) {
-            dots_.assign(detail::DotRangeRef{range.replica, first, last});
-        });
-    }
     /// Calls visit(range) for each range, in ascending order. Copies no id.
     template <class Visit>
     void visit_refs(Visit&& visit) const {
