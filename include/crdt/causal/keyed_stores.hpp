@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <crdt/causal/dot.hpp>
+#include <crdt/causal/dot_collector.hpp>
 #include <crdt/causal/dot_probe.hpp>
 #include <crdt/causal/dot_set.hpp>
 #include <crdt/causal/key_index.hpp>
@@ -326,9 +327,15 @@ class KeyedStores {
     }
     /// Returns the dots of all entries.
     DotSet<Id> collect_dots() const {
-        DotSet<Id> dots;
-        for (const auto& [key, store] : entries_) dots.merge(store.dots());
-        return dots;
+        if constexpr (std::is_same_v<Store, DotSet<Id>>) {
+            DotCollector<Id> dots;
+            for (const auto& [key, store] : entries_) dots.add(store);
+            return dots.collect();
+        } else {
+            DotSet<Id> dots;
+            for (const auto& [key, store] : entries_) dots.add(store.dots());
+            return dots;
+        }
     }
     /// Returns the index, or null if there is none. Stores that are added share the ids of the
     /// index, see share_names().
