@@ -226,19 +226,20 @@ class DeltaLog {
             }
             return true;
         };
-        std::vector<Entry> joined;
-        for (Entry& entry : entries_) {
-            if (!joined.empty() && mergeable(joined.back(), entry)) {
-                cost_ -= joined.back().cost + entry.cost;
-                joined.back().delta.merge(entry.delta);
-                joined.back().sequence = entry.sequence;
-                joined.back().cost = Policy::cost(joined.back().delta);
-                cost_ += joined.back().cost;
-            } else {
-                joined.push_back(std::move(entry));
+        if (entries_.size() < 2) return;
+        auto last = entries_.begin();  // of the entries that stay
+        for (auto entry = last + 1; entry != entries_.end(); ++entry) {
+            if (mergeable(*last, *entry)) {
+                cost_ -= last->cost + entry->cost;
+                last->delta.merge(entry->delta);
+                last->sequence = entry->sequence;
+                last->cost = Policy::cost(last->delta);
+                cost_ += last->cost;
+            } else if (++last != entry) {
+                *last = std::move(*entry);
             }
         }
-        entries_ = std::move(joined);
+        entries_.erase(last + 1, entries_.end());
     }
 };
 

@@ -178,6 +178,7 @@ class Links {
     }
     /// Drops the changes that no link needs. Joins the changes that no link needs separately.
     void compact(Replica& replica) {
+        if (replica.log.size() == 0) return;
         std::vector<typename DeltaLog<L, PeerId, Policy>::Cursor> cursors;
         for (const auto& [id, link] : links_) {
             if (link.sending().is_probing()) continue;
