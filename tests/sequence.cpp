@@ -259,7 +259,7 @@ TEST_CASE("Text: every concurrent trace to its end content, by agents' names") {
     if (!folder) return;
     for (const std::string name : {"ff-raw", "git-makefile-raw", "friendsforever"}) {
         // With sanitizers this trace takes four times as long as the others together.
-        if (support::sanitized && name == "git-makefile-raw") continue;
+        if (support::few_cases && name == "git-makefile-raw") continue;
         CAPTURE(name);
         const auto json = support::read_gzip(*folder / "concurrent" / (name + ".json.gz"));
         const support::Trace trace =

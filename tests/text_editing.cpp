@@ -18,7 +18,7 @@
 #include <crdt/random.hpp>
 #include <crdt/text.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace text_editing_tests {
 

@@ -12,7 +12,7 @@
 #include <crdt/text.hpp>
 #include <crdt/undo.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace undo_tests {
 

@@ -16,7 +16,7 @@
 #include <crdt/random.hpp>
 
 #include "support/dots.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace dot_map_tests {
 

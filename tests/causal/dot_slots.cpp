@@ -14,7 +14,7 @@
 #include <crdt/random.hpp>
 #include <crdt/resettable_counter.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace dot_slots_tests {
 

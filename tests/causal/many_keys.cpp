@@ -19,7 +19,7 @@
 #include <crdt/record.hpp>
 #include <crdt/resettable_counter.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace many_keys_tests {
 

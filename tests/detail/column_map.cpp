@@ -19,7 +19,7 @@
 #include <crdt/random.hpp>
 
 #include "support/out_of_memory.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace column_map_tests {
 
@@ -103,7 +103,7 @@ void check_same(const ColumnMap<K, V>& map, const std::map<K, V>& model) {
 /// Grows a map to many leaves, shrinks it to few, and compares it with a std::map.
 template <class K, class V>
 void check_map(std::uint64_t keys) {
-    for (std::uint64_t seed = 0; seed < (support::sanitized ? 2 : 6); ++seed) {
+    for (std::uint64_t seed = 0; seed < (support::few_cases ? 2 : 6); ++seed) {
         CAPTURE(seed);
         Random random(seed);
         ColumnMap<K, V> map;

@@ -24,7 +24,7 @@
 #include <crdt/system/fresh.hpp>
 
 #include "support/node.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace kv_store_tests {
 
@@ -417,7 +417,7 @@ TEST_CASE("seq-kv: one extra space in the store keeps nothing from being acknowl
 TEST_CASE("seq-kv: a document is joined however somebody lays it out, again and again") {
     crdt::Random random(1);
     int unusual = 0;
-    constexpr int rounds = support::sanitized ? 10 : 100;
+    constexpr int rounds = support::few_cases ? 10 : 100;
     for (int round = 0; round < rounds; ++round) {
         Served test;
         Counter stored;

@@ -17,7 +17,7 @@
 #include <crdt/maelstrom/envelope.hpp>
 #include <crdt/random.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace lines_tests {
 
@@ -26,7 +26,7 @@ using crdt::Random;
 namespace {
 
 /// The number of lines that each test reads.
-constexpr int count = support::sanitized ? 30'000 : 100'000;
+constexpr int count = support::few_cases ? 30'000 : 100'000;
 
 /// Valid and malformed lines. Most are close to ordinary ones.
 class Lines {

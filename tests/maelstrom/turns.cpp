@@ -28,7 +28,7 @@
 #include <crdt/random.hpp>
 
 #include "support/node.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace turns_tests {
 
@@ -229,7 +229,7 @@ struct Cluster {
 }  // namespace
 
 TEST_CASE("turns: three nodes with a client each take 0.6 messages per operation") {
-    for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
+    for (std::uint64_t seed = 1; seed <= (support::few_cases ? 1 : 3); ++seed) {
         Cluster cluster(3, seed);
         cluster.run_all(milliseconds{20000}, {}, [] {});
         CHECK(cluster.operations > 1800);
@@ -239,7 +239,7 @@ TEST_CASE("turns: three nodes with a client each take 0.6 messages per operation
 }
 
 TEST_CASE("turns: partitions cost little, and delay an add by two seconds at most") {
-    for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
+    for (std::uint64_t seed = 1; seed <= (support::few_cases ? 1 : 3); ++seed) {
         const auto check = [&](const std::string& what, double limit, auto&& cut) {
             CAPTURE(seed);
             CAPTURE(what);
@@ -286,7 +286,7 @@ TEST_CASE("turns: a single add takes one swap, and an idle cluster is silent") {
 }
 
 TEST_CASE("turns: no acknowledged add is lost by cuts, lost messages and restarts") {
-    for (std::uint64_t seed = 1; seed <= (support::sanitized ? 4 : 12); ++seed) {
+    for (std::uint64_t seed = 1; seed <= (support::few_cases ? 4 : 12); ++seed) {
         CAPTURE(seed);
         Cluster cluster(2 + seed % 4, seed);
         cluster.latency = milliseconds{1 + seed * 7 % 40};

@@ -29,6 +29,7 @@
 #include "server.hpp"
 #include "support/folder.hpp"
 #include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace client_port_tests {
 
@@ -302,7 +303,7 @@ TEST_CASE("client port: random bytes do not stop a node") {
         "PING",           "\r\n", "\n",     " ",        "0",
         "crdt.shop.svc.", "add ", "inbox ", "65536",    "{\"name\":\"x\",\"delta\":1}",
         "\xFF",           "a.*"};
-    for (int i = 0; i < (sanitized ? 200 : 1000); ++i) {
+    for (int i = 0; i < (few_cases ? 200 : 1000); ++i) {
         Raw raw(cluster.ports.front());
         std::string bytes = random.below(std::size_t{2}) == 0 ? Raw::hello : "";
         for (std::size_t n = random.below(std::size_t{40}); n > 0; --n)
@@ -324,7 +325,7 @@ TEST_CASE("client port: a client that reads nothing is not read, or is disconnec
     }
     const std::uint64_t before = resident_kilobytes();
     // Small answers: the node reads no further requests until the client reads. None is lost.
-    constexpr std::size_t count = sanitized ? 30'000 : 100'000;
+    constexpr std::size_t count = few_cases ? 30'000 : 100'000;
     Raw slow(port);
     REQUIRE(slow.send(Raw::hello + "SUB r 1\r\n"));
     std::string requests;
@@ -363,7 +364,7 @@ TEST_CASE("client port: a client that reads nothing is not read, or is disconnec
     CHECK(eventually([&] { return !greedy.send("PING\r\n"); }));
     // A client that has read a large output costs no more than another.
     std::vector<std::unique_ptr<Raw>> busy;
-    for (int i = 0; i < (sanitized ? 3 : 40); ++i) {
+    for (int i = 0; i < (few_cases ? 3 : 40); ++i) {
         busy.push_back(std::make_unique<Raw>(port));
         std::string sent = Raw::hello;
         for (int id = 0; id < 8; ++id) sent += "SUB r " + std::to_string(id) + "\r\n";

@@ -23,7 +23,7 @@
 #include "counterd/request_window.hpp"
 #include "counterd/token.hpp"
 #include "support/laws.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace retries_tests {
 

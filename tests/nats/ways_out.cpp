@@ -16,7 +16,7 @@
 
 #include "counterd/refill_plan.hpp"
 #include "departing.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace ways_out_tests {
 

@@ -16,7 +16,7 @@
 #include <crdt/replication/resync_scheduler.hpp>
 
 #include "support/clusters.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace large_tests {
 
@@ -114,7 +114,7 @@ struct OneNew : Heavy<L, SmallPolicy> {
     }
 };
 
-constexpr std::uint64_t seeds = support::sanitized ? 5 : 50;
+constexpr std::uint64_t seeds = support::few_cases ? 5 : 50;
 
 }  // namespace
 
@@ -203,7 +203,7 @@ TEST_CASE("replication: a peer that announced a slow answer is waited for, up to
 }
 
 TEST_CASE("replication: large replicas that differ converge, whatever is lost") {
-    for (std::uint64_t seed = 1; seed <= (support::sanitized ? 1 : 3); ++seed) {
+    for (std::uint64_t seed = 1; seed <= (support::few_cases ? 1 : 3); ++seed) {
         CAPTURE(seed);
         Network<AWSet<int>> net(3, seed);
         net.conditions = {20, 10, std::chrono::milliseconds{50}};

@@ -18,7 +18,7 @@
 #include <crdt/replication/pruning.hpp>
 #include <crdt/replication/replicator.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace pruning_tests {
 

@@ -24,7 +24,7 @@
 #include <crdt/replication/split.hpp>
 
 #include "support/network.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace ranges_tests {
 

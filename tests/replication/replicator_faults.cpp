@@ -16,7 +16,7 @@
 
 #include "support/clusters.hpp"
 #include "support/network.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace replicator_faults_tests {
 

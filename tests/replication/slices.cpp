@@ -24,7 +24,7 @@
 #include "support/clusters.hpp"
 #include "support/failing_new.hpp"
 #include "support/network.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 #include "support/types.hpp"
 
 namespace slices_tests {
@@ -123,7 +123,7 @@ TEST_CASE_TEMPLATE("replication: a transfer of a state that changes is complete 
 
 TEST_CASE("replication: the first piece of a state of 300,000 names costs no more than a piece") {
     Names names;
-    for (std::uint64_t i = 0; i < (support::sanitized ? 70000U : 300000U); ++i) add(names, i);
+    for (std::uint64_t i = 0; i < (support::few_cases ? 70000U : 300000U); ++i) add(names, i);
     Replicator<Names> replica(Epoch{1});
     replica.merge_local(names);
     replica.set_peers({"peer"}, Time{});

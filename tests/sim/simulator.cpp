@@ -10,7 +10,7 @@
 
 #include <crdt/sim/simulator.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 #include "support/updates.hpp"
 #include <space_time.hpp>
 

@@ -16,7 +16,7 @@
 #include <crdt/laws/check.hpp>
 #include <crdt/random.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace support {
 

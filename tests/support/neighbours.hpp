@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace support {
 
@@ -17,7 +17,7 @@ namespace support {
 /// or changed. With sanitizers only every third place is tried.
 template <class Visit>
 void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
-    for (std::size_t place = 0; place <= original.size(); place += sanitized ? 3 : 1) {
+    for (std::size_t place = 0; place <= original.size(); place += few_cases ? 3 : 1) {
         std::string bytes = original;
         for (const char letter : alphabet) {
             bytes.insert(place, 1, letter);

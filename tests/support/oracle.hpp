@@ -15,7 +15,7 @@
 #include <crdt/random.hpp>
 #include <crdt/to_string.hpp>
 
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 
 namespace support {
 

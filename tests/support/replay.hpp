@@ -16,7 +16,7 @@
 #include <crdt/random.hpp>
 
 #include "support/run_trace.hpp"
-#include "support/sanitized.hpp"
+#include "support/seeds.hpp"
 #include "support/sequence_model.hpp"
 #include "support/traces.hpp"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Is this program built with AddressSanitizer? If so, tests run fewer seeds.
+//! Is this program built with AddressSanitizer? It keeps freed memory, and needs more of the stack.
 #pragma once
-
-#include <cstdint>
 
 namespace support {
 
@@ -13,8 +11,5 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer);
 #else
 inline constexpr bool sanitized = false;
 #endif
-
-/// Returns `count`, or a tenth of it with sanitizers, where a seed takes 20 to 50 times as long.
-constexpr std::uint64_t seeds(std::uint64_t count) { return sanitized ? count / 10 : count; }
 
 }  // namespace support
