@@ -30,6 +30,7 @@ class Links {
     using Link = replication::Link<L, PeerId, Policy>;
     using Replica = ReplicaData<L, PeerId, Policy>;
     using Table = std::map<PeerId, Link>;
+    using Cursors = std::vector<typename DeltaLog<L, PeerId, Policy>::Cursor>;
 
     Table links_;
     RelayScheduler<L, PeerId, Policy> relays_;
@@ -179,11 +180,10 @@ class Links {
     /// Drops the changes that no link needs. Joins the changes that no link needs separately.
     void compact(Replica& replica) {
         if (replica.log.size() == 0) return;
-        std::vector<typename DeltaLog<L, PeerId, Policy>::Cursor> cursors;
-        for (const auto& [id, link] : links_) {
-            if (link.sending().is_probing()) continue;
-            for (auto& cursor : link.sending().cursors()) cursors.push_back(std::move(cursor));
-        }
+        Cursors cursors;
+        cursors.reserve(2 * links_.size());
+        for (const auto& [id, link] : links_)
+            if (!link.sending().is_probing()) link.sending().append_to(cursors);
         replica.log.compact(cursors);
     }
     /// Keeps the log within its limit by dropping the oldest changes. Peers that still need a
@@ -222,12 +222,13 @@ class Links {
         if (truncate(replica)) for_each_behind(replica, [](Link& link) { link.become_probing(); });
     }
     bool is_pending_for_connected(const Replica& replica) const {
-        for (const auto& [id, link] : links_) {
-            if (!link.is_connected() || link.sending().is_probing()) continue;
-            for (const auto& cursor : link.sending().cursors())
-                if (replica.log.has_pending(cursor.position, cursor.peer)) return true;
-        }
-        return false;
+        Cursors cursors;
+        for (const auto& [id, link] : links_)
+            if (link.is_connected() && !link.sending().is_probing())
+                link.sending().append_to(cursors);
+        return std::any_of(cursors.begin(), cursors.end(), [&](const auto& cursor) {
+            return replica.log.has_pending(cursor.position, cursor.peer);
+        });
     }
     static bool truncate(Replica& replica) {
         const bool is_truncated = replica.log.truncate(replica.options.log_limit);

@@ -114,15 +114,15 @@ struct Serializer<replication::Message<L>> {
         visit("fingerprint", message.fingerprint);
         visit("followed", message.followed);
     }
-    static std::vector<std::string_view> part_names() {
-        std::vector<std::string_view> names;
-        const Message message;
-        for_each_part(message, [&](const char* name, const auto&) { names.emplace_back(name); });
+    static const std::vector<std::string_view>& part_names() {
+        static const auto names = [all = std::vector<std::string_view>()](auto&& none) mutable {
+            for_each_part(none, [&](const char* name, const auto&) { all.emplace_back(name); });
+            return all;
+        }(Message());
         return names;
     }
     static std::uint64_t parts_of(const Message& message) {
-        std::uint64_t parts = 0;
-        std::uint64_t bit = 1;
+        std::uint64_t parts = 0, bit = 1;
         for_each_part(message, [&](const char*, const auto& part) {
             if (is_there(part)) parts |= bit;
             bit <<= 1U;

@@ -106,12 +106,12 @@ class SendProgress {
         return t.is_confirmed && t.transfer.is_done() && t.timeouts == 0 && !t.is_cut &&
                log.has_pending(t.fresh_from, peer_);
     }
-    /// Returns the position of the peer now, and its position after each ack that may arrive. The
+    /// Appends the position of the peer now, and its position after each ack that may arrive. The
     /// log joins no changes across these positions, so an ack never names the middle of an entry.
-    std::vector<typename Log::Cursor> cursors() const {
-        std::vector<typename Log::Cursor> all{{peer_, transmission_->position}};
-        for (const Announcement& sent : in_flight_.announced()) all.push_back({peer_, sent.end});
-        return all;
+    void append_to(std::vector<typename Log::Cursor>& cursors) const {
+        cursors.push_back({peer_, transmission_->position});
+        for (const Announcement& sent : in_flight_.announced())
+            cursors.push_back({peer_, sent.end});
     }
 
     // ---- transitions: each is called when the event in its comment has happened
