@@ -142,7 +142,7 @@ TEST_CASE_TEMPLATE(
     std::size_t pair = 0;
     for (const auto& mine : states) {
         for (const auto& theirs : states) {
-            // With sanitizers every seventh pair, so that each state is still on both sides.
+            // If cases are few, every seventh pair: each state is still on both sides.
             if (!support::few_cases || ++pair % 7 == 0)
                 check_pair(states, mine.first, theirs.first);
         }

@@ -14,7 +14,7 @@
 namespace support {
 
 /// Calls visit(bytes) for each input that results from `original` if one byte is removed, inserted
-/// or changed. With sanitizers only every third place is tried.
+/// or changed. Where tests run few cases, tries only every third place.
 template <class Visit>
 void for_each_neighbour(const std::string& original, std::string_view alphabet, Visit&& visit) {
     for (std::size_t place = 0; place <= original.size(); place += few_cases ? 3 : 1) {
